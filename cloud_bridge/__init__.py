@@ -1,0 +1,1 @@
+"""The clinic's side: ingest of sessions, store and portal."""

@@ -1,0 +1,1 @@
+"""Messages from devices: validated, stored once, and answered with a receipt."""

@@ -1,0 +1,1 @@
+"""Where frames come from: one protocol, several sources, and the latest-frame slot."""

@@ -1,0 +1,1 @@
+"""The simulated patient: a rendered person with known joint angles, as a camera."""

@@ -1,0 +1,66 @@
+"""What the coach tells the patient's screen about one frame."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from device.camera.frame import CameraKind
+from models.messages import Side
+
+Question = Literal["pain_after", "rpe", "stop_reason"]
+
+
+class Phase(StrEnum):
+    """Where in the course of a session the patient is."""
+
+    WAITING = "waiting_for_prescription"
+    READY = "ready"
+    FRAMING = "framing"
+    COUNTDOWN = "countdown"
+    EXERCISING = "exercising"
+    RESTING = "resting"
+    PAUSED = "paused"
+    QUESTIONS = "questions"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary:
+    """One line of the summary; ``rom_peak_deg`` is ``None`` where it was not measured."""
+
+    exercise_id: str
+    side: Side
+    set_number: int
+    reps_counted: int
+    reps_target: int
+    reps_full_rom: int
+    rom_peak_deg: float | None
+    expected_error_deg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Everything the screen shows, as message ids and numbers, never as text.
+
+    ``instruction`` is the one thing to do now; ``cue`` is a correction or praise, at most one at a
+    time. ``rom_progress`` is 0 at rest and 1 at the target, ``None`` when not measured in this
+    frame. ``seconds_left`` counts a countdown or a rest.
+    """
+
+    phase: Phase
+    instruction: str
+    camera: CameraKind
+    network_is_stand_in: bool
+    exercise_id: str | None = None
+    exercise_name: str | None = None
+    side: Side | None = None
+    set_number: int = 0
+    sets: int = 0
+    reps_counted: int = 0
+    reps_target: int = 0
+    cue: str | None = None
+    seconds_left: int | None = None
+    question: Question | None = None
+    session_id: str | None = None
+    summary: tuple[SetSummary, ...] = ()
+    rom_progress: float | None = None

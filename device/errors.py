@@ -1,0 +1,47 @@
+"""Errors of the device; each message says what happened, to which thing, and what to do."""
+
+
+class DeviceError(Exception):
+    """Base of every error raised by ``device``; ``exit_code`` is the command's exit status."""
+
+    exit_code = 1
+
+
+class CameraError(DeviceError):
+    """A camera cannot be opened or has stopped giving frames."""
+
+    exit_code = 3
+
+
+class CameraLostError(CameraError):
+    """A camera that gave frames has gone; opening it again may succeed."""
+
+
+class ClipError(DeviceError):
+    """A file is no video, or no recording of keypoints."""
+
+    exit_code = 4
+
+
+class EndOfClipError(DeviceError):
+    """A clip has no more frames; the normal end of a clip, not a failure."""
+
+    exit_code = 0
+
+
+class PoseNetworkError(DeviceError):
+    """The pose network cannot be loaded or does not have MoveNet's interface."""
+
+    exit_code = 5
+
+
+class StoreError(DeviceError):
+    """The device's database cannot be opened or written."""
+
+    exit_code = 6
+
+
+class LinkError(DeviceError):
+    """The broker cannot be reached or refuses this device."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""The patient's screen: a page on the loopback address for the attached display."""

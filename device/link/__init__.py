@@ -1,0 +1,1 @@
+"""The way to the cloud bridge: the outbox over MQTT."""

@@ -1,0 +1,1 @@
+"""From a frame to keypoints: the pose network, its crop, and smoothing."""

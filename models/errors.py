@@ -1,0 +1,29 @@
+"""Errors of the shared models; each message says what happened, to which thing, and what to do."""
+
+
+class ModelsError(Exception):
+    """Base of every error raised by ``models``."""
+
+
+class ExerciseNotFoundError(ModelsError):
+    """No exercise of that id is in the library."""
+
+
+class ExerciseDefinitionError(ModelsError):
+    """An exercise file does not follow the schema; the message names the file and the key."""
+
+
+class NetworkNotFoundError(ModelsError):
+    """A pose network is neither on this machine nor at its public address."""
+
+
+class NetworkVerificationError(ModelsError):
+    """A network file's sha256 differs from the manifest's."""
+
+
+class MessageError(ModelsError):
+    """A message from the network does not follow the contract."""
+
+
+class UnsupportedSchemaVersionError(MessageError):
+    """A message has a major schema version that this release cannot read."""

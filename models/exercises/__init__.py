@@ -1,0 +1,1 @@
+"""The exercise library as data, its loader and its reference motions."""
