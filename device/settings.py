@@ -55,6 +55,14 @@ class KioskSettings(_Table):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
 
 
+def default_runtime_folder() -> Path:
+    """systemd's runtime directory, the user's, or one of our own in memory."""
+    for variable, below in (("RUNTIME_DIRECTORY", ""), ("XDG_RUNTIME_DIR", "physiopi")):
+        if base := os.environ.get(variable):
+            return Path(base) / below
+    return Path("/dev/shm") / f"physiopi-{os.getuid()}"  # noqa: S108  made with mode 0700
+
+
 class DeviceSettings(_Table):
     """Everything the device needs to know about where it is.
 
@@ -64,7 +72,7 @@ class DeviceSettings(_Table):
 
     device_id: DeviceId = "unenrolled"
     data_folder: Path = Field(default_factory=lambda: user_data_path("physiopi"))
-    runtime_folder: Path = Field(default_factory=lambda: default_runtime_folder())
+    runtime_folder: Path = Field(default_factory=default_runtime_folder)
     network_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     kiosk: KioskSettings = KioskSettings()
@@ -73,14 +81,6 @@ class DeviceSettings(_Table):
     def database_file(self) -> Path:
         """The store's SQLite file."""
         return self.data_folder / "device.sqlite"
-
-
-def default_runtime_folder() -> Path:
-    """systemd's runtime directory, the user's, or one of our own in memory."""
-    for variable, below in (("RUNTIME_DIRECTORY", ""), ("XDG_RUNTIME_DIR", "physiopi")):
-        if base := os.environ.get(variable):
-            return Path(base) / below
-    return Path("/dev/shm") / f"physiopi-{os.getuid()}"  # noqa: S108  made with mode 0700
 
 
 def load_settings(path: Path | None = None) -> DeviceSettings:
