@@ -11,9 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from models.exercises.motion import ReferenceMotion
 from models.messages import AngleDeg, ExerciseId, FaultCode, Tempo
 
-Measure = Literal[
-    "knee_flexion", "hip_abduction", "hip_flexion", "shoulder_abduction", "shoulder_flexion"
-]
+Measure = Literal["knee_flexion", "hip_abduction", "shoulder_abduction", "shoulder_flexion"]
 View = Literal["sagittal", "frontal"]
 TextId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -60,7 +58,9 @@ class RepetitionThresholds(_Table):
     """When a movement is a repetition, as fractions of the way from rest to ``easy``.
 
     A movement begins when it rises above ``leave``, counts once it has been above ``enter`` and has
-    come back below ``leave``, and is an attempt if its peak was only above ``attempt``.
+    come back below ``leave``, and is an attempt if its peak was only above ``attempt``. A movement
+    in which the middle of the hips travels sideways further than ``maximum_hip_drift_torso`` torso
+    lengths is walking about, not a repetition.
     """
 
     enter: Fraction
@@ -69,6 +69,7 @@ class RepetitionThresholds(_Table):
     shortest_s: Annotated[float, Field(gt=0)]
     longest_s: Annotated[float, Field(gt=0)]
     refractory_s: Annotated[float, Field(ge=0)]
+    maximum_hip_drift_torso: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -80,12 +81,21 @@ class RepetitionThresholds(_Table):
 
 
 class TrunkLeanRule(_Table):
-    """Fault when the trunk leans more than ``limit_deg`` from where it was at rest."""
+    """Fault when the trunk leans more than ``limit_deg`` from where it was at rest.
+
+    Forward and backward are seen from the side, sideways from the front; from elsewhere the rule
+    is not judged.
+    """
 
     limit_deg: Annotated[float, Field(gt=0, le=90)]
-    views: Annotated[tuple[View, ...], Field(min_length=1)]
+    direction: Literal["forward", "backward", "sideways"]
     cue: TextId
     reason: str
+
+    @property
+    def view(self) -> View:
+        """The view from which this lean is seen."""
+        return "frontal" if self.direction == "sideways" else "sagittal"
 
 
 class IncompleteRangeRule(_Table):
@@ -116,6 +126,23 @@ class FormRules(_Table):
         return tuple(code for code in type(self).model_fields if getattr(self, code) is not None)
 
 
+class Accuracy(_Table):
+    """How far the measured peak angle is from the truth, as measured; ``None`` while it is not.
+
+    ``measured_on`` says on what and with which network, so that a figure from simulation alone is
+    not taken for a clinical one.
+    """
+
+    expected_error_deg: Annotated[float, Field(gt=0, le=90)] | None = None
+    measured_on: str = ""
+
+    @model_validator(mode="after")
+    def _says_on_what(self) -> Self:
+        if self.expected_error_deg is not None and not self.measured_on:
+            raise ValueError("measured_on must say on what expected_error_deg was measured")
+        return self
+
+
 class ExerciseDefinition(_Table):
     """An exercise of the library."""
 
@@ -134,6 +161,7 @@ class ExerciseDefinition(_Table):
     dose: Dose
     repetition: RepetitionThresholds
     form: FormRules
+    accuracy: Accuracy = Accuracy()
     contraindications: tuple[TextId, ...] = ()
     cannot_judge: tuple[TextId, ...] = ()
     motion: ReferenceMotion

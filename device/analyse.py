@@ -1,0 +1,146 @@
+"""Runs a clip or a recording through the very code that coaches live, as fast as it goes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from device.camera.clip import ClipCamera
+from device.coaching.set_coach import JudgedMovement, SetCoach
+from device.pose.pose import Pose, PoseEstimator
+from device.pose.smoothing import KeypointSmoother
+from device.recording import RECORDING_SUFFIXES, KeypointRecording, load_recording
+from models.exercises.definition import ExerciseDefinition
+from models.messages import Side
+
+SET_PAUSE_S = 20.0
+"""A pause between repetitions longer than this begins a new set."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionReport:
+    """One repetition of a recording; ``peak_deg`` is ``None`` where the view did not measure it."""
+
+    began_s: float
+    peak_s: float
+    ended_s: float
+    side: Side
+    peak_deg: float | None
+    full_rom: bool | None
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one recording holds of one exercise.
+
+    ``rom_peak_deg`` is the furthest the measure got in any counted repetition, ``None`` where no
+    repetition was measured; ``rep_times_s`` are the times of the repetitions' peaks.
+    """
+
+    exercise_id: str
+    frames: int
+    fps: float
+    reps_counted: int
+    reps_full_rom: int
+    attempts: int
+    sets: int
+    rom_peak_deg: float | None
+    expected_error_deg: float | None
+    rep_times_s: tuple[float, ...]
+    faults: dict[str, int]
+    not_judged: dict[str, str]
+    valid_frame_pct: float
+    mean_keypoint_score: float | None
+    network: str
+    repetitions: tuple[RepetitionReport, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """A JSON-ready object."""
+        return asdict(self)
+
+
+def analyse_poses(
+    poses: Iterable[Pose],
+    exercise: ExerciseDefinition,
+    side: Side | None,
+    network: str,
+    fps: float | None = None,
+) -> Analysis:
+    """Coach raw poses as one set; ``fps`` is taken from the poses' times when not given."""
+    smoother, coach = KeypointSmoother(), SetCoach(exercise, side)
+    first_s = last_s = 0.0
+    for index, pose in enumerate(poses):
+        first_s = pose.captured_at_s if index == 0 else first_s
+        last_s = pose.captured_at_s
+        coach.take(smoother.smooth(pose))
+    coach.finish()
+    measured_fps = (coach.frames - 1) / (last_s - first_s) if last_s > first_s else 0.0
+    repetitions = coach.repetitions
+    measured = [each.peak_deg for each in repetitions if each.peak_deg is not None]
+    full_deg, start_deg = exercise.range_of_motion.full_deg, exercise.range_of_motion.start_deg
+    score = coach.mean_keypoint_score
+    return Analysis(
+        exercise_id=exercise.id,
+        frames=coach.frames,
+        fps=round(fps or measured_fps, 3),
+        reps_counted=coach.reps_counted,
+        reps_full_rom=coach.reps_full_rom,
+        attempts=coach.attempts,
+        sets=_count_sets(repetitions),
+        rom_peak_deg=_furthest(measured, upwards=full_deg > start_deg),
+        expected_error_deg=exercise.accuracy.expected_error_deg if measured else None,
+        rep_times_s=tuple(round(each.movement.peak_s, 3) for each in repetitions),
+        faults=dict(coach.faults),
+        not_judged=dict(coach.not_judged),
+        valid_frame_pct=round(coach.valid_frame_pct, 2),
+        mean_keypoint_score=None if score is None else round(score, 4),
+        network=network,
+        repetitions=tuple(_report(each) for each in repetitions),
+    )
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file holds keypoints rather than pictures, by its name."""
+    return path.suffix.lower() in RECORDING_SUFFIXES
+
+
+def recording_poses(
+    path: Path, name: str | None = None, fps: float | None = None
+) -> KeypointRecording:
+    """The recording in a file; raises ``ClipError`` when there is none."""
+    return load_recording(path, name, fps)
+
+
+def clip_poses(clip: ClipCamera, estimator: PoseEstimator) -> Iterator[Pose]:
+    """The unsmoothed pose of every frame of a clip."""
+    estimator.reset()
+    for frame in clip.frames():
+        yield estimator.estimate(frame)
+
+
+def _furthest(angles_deg: list[float], *, upwards: bool) -> float | None:
+    if not angles_deg:
+        return None
+    return round(max(angles_deg) if upwards else min(angles_deg), 1)
+
+
+def _count_sets(repetitions: Iterable[JudgedMovement]) -> int:
+    sets, last_s = 0, float("-inf")
+    for each in repetitions:
+        sets += each.movement.began_s - last_s > SET_PAUSE_S
+        last_s = each.movement.ended_s
+    return sets
+
+
+def _report(judged: JudgedMovement) -> RepetitionReport:
+    movement = judged.movement
+    return RepetitionReport(
+        began_s=round(movement.began_s, 3),
+        peak_s=round(movement.peak_s, 3),
+        ended_s=round(movement.ended_s, 3),
+        side=judged.side,
+        peak_deg=None if judged.peak_deg is None else round(judged.peak_deg, 1),
+        full_rom=judged.judgement.full_range,
+        faults=judged.judgement.faults,
+    )

@@ -1,0 +1,67 @@
+"""The square of the picture in which the person is looked for next.
+
+After MoveNet's published crop algorithm (TensorFlow Hub, MoveNet tutorial, 2021): where the torso
+was seen, a square round the hips, so large that all seen keypoints lie well inside; otherwise the
+whole picture.
+"""
+
+from dataclasses import dataclass
+
+from device.pose.pose import Keypoint
+
+_TORSO_SCORE = 0.2
+_TORSO_EXPANSION = 1.9
+_BODY_EXPANSION = 1.2
+_TORSO = (
+    Keypoint.LEFT_SHOULDER,
+    Keypoint.RIGHT_SHOULDER,
+    Keypoint.LEFT_HIP,
+    Keypoint.RIGHT_HIP,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A square in pixels of the picture; it may reach over the picture's border."""
+
+    left: float
+    top: float
+    size: float
+
+
+def whole_picture(width: int, height: int) -> Region:
+    """The smallest square round the whole picture."""
+    size = float(max(width, height))
+    return Region((width - size) / 2, (height - size) / 2, size)
+
+
+def next_region(rows: list[list[float]], width: int, height: int) -> Region:
+    """Where to look next, after keypoints ``rows`` of [y, x, score] normalised to the picture."""
+    if not _torso_seen(rows):
+        return whole_picture(width, height)
+    left_hip, right_hip = rows[Keypoint.LEFT_HIP], rows[Keypoint.RIGHT_HIP]
+    centre_x = (left_hip[1] + right_hip[1]) / 2 * width
+    centre_y = (left_hip[0] + right_hip[0]) / 2 * height
+    torso = max(
+        max(abs(rows[i][1] * width - centre_x), abs(rows[i][0] * height - centre_y)) for i in _TORSO
+    )
+    body = max(
+        max(abs(row[1] * width - centre_x), abs(row[0] * height - centre_y))
+        for row in rows
+        if row[2] > _TORSO_SCORE
+    )
+    half = max(_TORSO_EXPANSION * torso, _BODY_EXPANSION * body)
+    border = max(centre_x, width - centre_x, centre_y, height - centre_y)
+    half = min(half, border)
+    if half < 8 or half > max(width, height) / 2:
+        return whole_picture(width, height)
+    return Region(centre_x - half, centre_y - half, 2 * half)
+
+
+def _torso_seen(rows: list[list[float]]) -> bool:
+    def seen(index: Keypoint) -> bool:
+        return rows[index][2] > _TORSO_SCORE
+
+    return (seen(Keypoint.LEFT_HIP) or seen(Keypoint.RIGHT_HIP)) and (
+        seen(Keypoint.LEFT_SHOULDER) or seen(Keypoint.RIGHT_SHOULDER)
+    )

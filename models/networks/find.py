@@ -1,0 +1,132 @@
+"""Finds a pose network on this machine or at its public address, and verifies it.
+
+A configured folder and the cache are somebody's choice of file: a wrong file there stops, it is not
+passed over in silence.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from platformdirs import user_cache_path
+
+from models.errors import NetworkNotFoundError, NetworkVerificationError
+from models.networks.manifest import DEFAULT_NETWORK, NetworkEntry, network_entry
+
+FOLDER_VARIABLE = "PHYSIOPI_NETWORK_FOLDER"
+_TIMEOUT_S = 30.0
+_CHUNK_BYTES = 64 * 1024
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes fetched so far and the bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """A network's file whose sha256 has been checked."""
+
+    path: Path
+    entry: NetworkEntry
+
+
+def cache_folder() -> Path:
+    """Where fetched networks are kept."""
+    return user_cache_path("physiopi") / "networks"
+
+
+def find_network(
+    name: str = DEFAULT_NETWORK,
+    folder: Path | None = None,
+    *,
+    download: bool = True,
+    progress: Progress | None = None,
+) -> NetworkFile:
+    """The verified file of a network.
+
+    Looks in ``folder`` (else the folder that ``PHYSIOPI_NETWORK_FOLDER`` names), the cache, a
+    ``shared/models`` folder beside the checkout, then fetches the public address into the cache.
+    Raises :class:`NetworkVerificationError` for a file with another sha256 and
+    :class:`NetworkNotFoundError` when there is none.
+    """
+    entry = network_entry(name)
+    if folder is None and (named := os.environ.get(FOLDER_VARIABLE)):
+        folder = Path(named)
+    places = [cache_folder(), _folder_beside_checkout()]
+    if folder is not None:
+        places.insert(0, folder)
+    for place in places:
+        path = place / entry.file
+        if path.is_file():
+            return _verified(path, entry)
+    if download:
+        return fetch_network(entry, progress=progress)
+    looked = ", ".join(str(place) for place in places)
+    raise NetworkNotFoundError(
+        f"network {name} is not on this machine (looked in {looked}): run scripts/fetch_models"
+    )
+
+
+def fetch_network(
+    entry: NetworkEntry, into: Path | None = None, progress: Progress | None = None
+) -> NetworkFile:
+    """Fetch a network from its public address; nothing is kept unless its sha256 is right."""
+    into = into or cache_folder()
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=into, suffix=".part", delete=False) as part:
+        part_path = Path(part.name)
+        try:
+            _download(entry, part, progress)
+            part.close()
+            _verified(part_path, entry, source=entry.address)
+            path = into / entry.file
+            shutil.move(part_path, path)
+        except (OSError, urllib.error.URLError) as error:
+            raise NetworkNotFoundError(
+                f"network {entry.name} cannot be fetched from {entry.address}: {error}; connect to"
+                f" the internet, or put {entry.file} into a folder named by {FOLDER_VARIABLE}"
+            ) from error
+        finally:
+            part_path.unlink(missing_ok=True)
+    return NetworkFile(path, entry)
+
+
+def _folder_beside_checkout() -> Path:
+    return Path(__file__).resolve().parents[3] / "shared" / "models"
+
+
+def _download(entry: NetworkEntry, into: IO[bytes], progress: Progress | None) -> None:
+    fetched = 0
+    with urllib.request.urlopen(entry.address, timeout=_TIMEOUT_S) as response:  # noqa: S310  https only, by the manifest's schema
+        while chunk := response.read(_CHUNK_BYTES):
+            fetched += len(chunk)
+            if fetched > entry.size_bytes:
+                raise OSError(f"more than the {entry.size_bytes} bytes expected")
+            into.write(chunk)
+            if progress is not None:
+                progress(fetched, entry.size_bytes)
+
+
+def _verified(path: Path, entry: NetworkEntry, source: str | None = None) -> NetworkFile:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != entry.sha256:
+        raise NetworkVerificationError(
+            f"{source or path} is not {entry.name}: its sha256 is {found}, expected"
+            f" {entry.sha256}; delete it and run scripts/fetch_models"
+        )
+    return NetworkFile(path, entry)
+
+
+def show_progress(fetched: int, in_all: int) -> None:
+    """A progress line on stderr."""
+    end = "\n" if fetched >= in_all else ""
+    sys.stderr.write(f"\rfetching the pose network: {100 * fetched // in_all:3d} %{end}")
+    sys.stderr.flush()
