@@ -28,6 +28,8 @@ _REST_FALLS_S, _REST_RISES_S = 0.3, 8.0
 _LARGEST_REST_SHIFT = 0.5
 _LEAST_VALID_FRACTION = 0.6
 """A movement seen in fewer of its frames than this is not counted."""
+_RETURN_LASTS_S = 0.15
+"""A return shorter than this is a keypoint that jumped, not a movement that ended."""
 _PEAK_WINDOW_S = 0.2
 """The peak is the mean of the furthest samples of this long, so that noise does not raise it."""
 
@@ -90,6 +92,7 @@ class RepetitionCounter:
         self._seen = 0
         self._frames = 0
         self._hips: list[float] = []
+        self._returned_s: float | None = None
 
     @property
     def phase(self) -> CounterPhase:
@@ -150,6 +153,7 @@ class RepetitionCounter:
             self._recent.clear()
             self._samples = [sample]
             self._seen, self._frames = 1, 1
+            self._returned_s = None
             self._hips = [] if hips_x is None else [hips_x]
 
     def _while_out(self, sample: _Sample, hips_x: float | None) -> Movement | None:
@@ -166,7 +170,14 @@ class RepetitionCounter:
             if peak >= self._thresholds.enter
             else _LONGEST_WAY_TO_ENTER_S
         )
-        if sample.reach > returned_at and not too_long:
+        if sample.reach > returned_at:
+            self._returned_s = None
+        elif self._returned_s is None:
+            self._returned_s = sample.time_s
+        returned = self._returned_s is not None and (
+            sample.time_s - self._returned_s >= _RETURN_LASTS_S
+        )
+        if not returned and not too_long:
             return None
         movement = None if too_long else self._close(sample, complete=True)
         self._phase = CounterPhase.RETURNING
@@ -176,10 +187,13 @@ class RepetitionCounter:
     def _close(self, last: _Sample, *, complete: bool) -> Movement | None:
         thresholds = self._thresholds
         top = max(self._samples, key=lambda each: each.reach)
+        peak_deg = _robust_peak_deg(self._samples)
+        # How far below the single furthest sample the lasting peak lies, in reach.
+        peak = top.reach - abs(top.angle_deg - peak_deg) / abs(self._per_reach_deg)
         duration_s = last.time_s - self._began.time_s
         drift = max(self._hips) - min(self._hips) if self._hips else 0.0
         if (
-            top.reach < thresholds.attempt
+            peak < thresholds.attempt
             or duration_s < thresholds.shortest_s
             or last.time_s - self._ended_s < thresholds.refractory_s
             or drift > thresholds.maximum_hip_drift_torso
@@ -188,11 +202,11 @@ class RepetitionCounter:
             return None
         self._ended_s = last.time_s
         return Movement(
-            kind="repetition" if top.reach >= thresholds.enter else "attempt",
+            kind="repetition" if peak >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
             peak_s=top.time_s,
             ended_s=last.time_s,
-            peak_deg=_robust_peak_deg(self._samples, self._per_reach_deg),
+            peak_deg=peak_deg,
             out_s=self._out_s(top),
             hold_s=_time_above(self._samples, 0.9 * top.reach),
             return_s=self._return_s(top, last) if complete else None,
@@ -209,6 +223,8 @@ class RepetitionCounter:
 
     def _return_s(self, top: _Sample, last: _Sample) -> float | None:
         left = next(s for s in reversed(self._samples) if s.reach >= 0.9 * top.reach)
+        # The return is timed to where it was first seen, not to where it was believed.
+        last = next((s for s in self._samples if s.time_s == self._returned_s), last)
         return _whole_phase_s(
             last.time_s - left.time_s, last.reach / top.reach, left.reach / top.reach
         )
@@ -227,7 +243,7 @@ def _beginning(recent: Sequence[_Sample]) -> _Sample:
     )
 
 
-def _robust_peak_deg(samples: Sequence[_Sample], per_reach_deg: float) -> float:
+def _robust_peak_deg(samples: Sequence[_Sample]) -> float:
     furthest_first = sorted(samples, key=lambda each: -each.reach)
     span_s = samples[-1].time_s - samples[0].time_s
     interval_s = span_s / max(len(samples) - 1, 1)

@@ -10,6 +10,7 @@ from device.coaching.joint_angles import (
     CameraView,
     JointAngleEstimator,
     JointAngles,
+    plane_of,
 )
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.pose.pose import Pose
@@ -52,6 +53,7 @@ class SetCoach:
     """Follows one set; feed it every smoothed pose, then call :meth:`finish`.
 
     ``side`` ``None`` counts whichever side moves; both sides moving together are one repetition.
+    Seen from the side, the side reported then is the one that faces the camera.
     ``target_deg`` is the prescribed range, the exercise's full range when ``None``.
     """
 
@@ -92,7 +94,7 @@ class SetCoach:
         ended: JudgedMovement | None = None
         furthest: float | None = None
         for side, counter in self._counters.items():
-            angle_deg = _angle_of(side, angles)
+            angle_deg = self._angle_of(side, angles)
             movement = counter.update(angles.captured_at_s, angle_deg, hips_x)
             if movement is not None:
                 ended = self._add(side, movement, angles) or ended
@@ -165,6 +167,20 @@ class SetCoach:
         """Mean score of the measure's keypoints, 0 to 1; ``None`` before the first frame."""
         return self._score_sum / self._frames if self._frames else None
 
+    def _angle_of(self, side: Side, angles: JointAngles) -> float | None:
+        left_deg, right_deg = angles.left_deg, angles.right_deg
+        if left_deg is None or right_deg is None:
+            if side == "both" or angles.view == "sagittal":
+                return left_deg if right_deg is None else right_deg
+            return left_deg if side == "left" else right_deg
+        if self._exercise.side != "bilateral" and angles.view == "sagittal":
+            # From the side the network confuses left and right; the limb that works is the one
+            # that has come furthest.
+            return max(left_deg, right_deg, key=self._rom_progress)
+        if side == "both":
+            return (left_deg + right_deg) / 2
+        return left_deg if side == "left" else right_deg
+
     def _rom_progress(self, angle_deg: float) -> float:
         start_deg = self._exercise.range_of_motion.start_deg
         return (angle_deg - start_deg) / (self._target_deg - start_deg)
@@ -177,6 +193,8 @@ class SetCoach:
         judgement = self._judge.judge(movement, angles)
         self._not_judged.update(judgement.not_judged)
         measured = is_measured(self._exercise, angles)
+        if side == "both" and self._exercise.side == "unilateral" and angles.facing:
+            side = "right" if angles.facing > 0 else "left"
         judged = JudgedMovement(movement, judgement, side, movement.peak_deg if measured else None)
         self._movements.append(judged)
         return judged
@@ -195,12 +213,5 @@ class SetCoach:
 def _counted_sides(exercise: ExerciseDefinition, side: Side | None) -> tuple[Side, ...]:
     if side is not None:
         return (side,)
-    return ("both",) if exercise.side == "bilateral" else SIDES
-
-
-def _angle_of(side: Side, angles: JointAngles) -> float | None:
-    if side == "both":
-        if angles.left_deg is None or angles.right_deg is None:
-            return angles.left_deg if angles.right_deg is None else angles.right_deg
-        return (angles.left_deg + angles.right_deg) / 2
-    return angles.left_deg if side == "left" else angles.right_deg
+    one_counter = exercise.side == "bilateral" or plane_of(exercise.measure) == "sagittal"
+    return ("both",) if one_counter else SIDES

@@ -14,7 +14,7 @@ from models.messages import AngleDeg, Side, Tempo
 Support = Literal["feet", "left_foot", "right_foot", "seat"]
 TempoPhase = Literal["out", "hold", "return", "pause"]
 
-_SideAngle = Literal[
+SideAngle = Literal[
     "hip_flexion_deg",
     "hip_abduction_deg",
     "knee_flexion_deg",
@@ -87,7 +87,7 @@ class JointAngles(_Table):
                 "trunk_lateral_flexion_deg": self.trunk_lateral_flexion_deg + lateral_flexion_deg,
             }
         )
-        return changed._with_hips_of_carrying_legs()  # noqa: SLF001  the same class
+        return changed._with_hips_of_carrying_legs()
 
     def carries(self, side: Literal["left", "right"]) -> bool:
         """Whether that leg's foot is flat on the floor, or its thigh on the seat."""
@@ -97,10 +97,13 @@ class JointAngles(_Table):
         return self.model_copy(
             update={
                 side: angles.model_copy(update={"hip_flexion_deg": self._closed_hip_deg(angles)})
-                for side, angles in (("left", self.left), ("right", self.right))
-                if self.carries(side)  # type: ignore[arg-type]  the two sides
+                for side, angles in self._legs()
+                if self.carries(side)
             }
         )
+
+    def _legs(self) -> tuple[tuple[Literal["left", "right"], SideAngles], ...]:
+        return ("left", self.left), ("right", self.right)
 
     def _closed_hip_deg(self, leg: SideAngles) -> float:
         """Hip flexion that keeps the thigh on the seat, or the foot flat on the floor."""
@@ -110,12 +113,16 @@ class JointAngles(_Table):
 
 
 class Keyframe(_Table):
-    """A pose: the trunk, the side trained and the other side."""
+    """A pose: the trunk, the side trained, and the other side, which does the same if left out."""
 
     trunk_flexion_deg: AngleDeg = 0.0
     trunk_lateral_flexion_deg: AngleDeg = 0.0
     moving: SideAngles = SideAngles()
-    other: SideAngles = SideAngles()
+    other: SideAngles | None = None
+
+    def side(self, which: Literal["moving", "other"]) -> SideAngles:
+        """The limbs of the side trained, or of the other one."""
+        return self.moving if which == "moving" or self.other is None else self.other
 
 
 class Waypoint(_Table):
@@ -123,8 +130,12 @@ class Waypoint(_Table):
 
     progress: Annotated[float, Field(gt=0, lt=1)]
     trunk_flexion_deg: AngleDeg | None = None
-    moving: dict[_SideAngle, AngleDeg] = Field(default_factory=dict)
-    other: dict[_SideAngle, AngleDeg] = Field(default_factory=dict)
+    moving: dict[SideAngle, AngleDeg] = Field(default_factory=dict)
+    other: dict[SideAngle, AngleDeg] | None = None
+
+    def side(self, which: Literal["moving", "other"]) -> dict[SideAngle, float]:
+        """The angles named of the side trained, or of the other one."""
+        return self.moving if which == "moving" or self.other is None else self.other
 
 
 class ReferenceMotion(_Table):
@@ -146,9 +157,9 @@ class ReferenceMotion(_Table):
     @model_validator(mode="after")
     def _hips_follow(self) -> Self:
         for name, keyframe in (("start", self.start), ("peak", self.peak)):
-            bearing = {"feet": ("moving", "other"), "other_foot": ("other",), "seat": ()}
-            for leg in bearing[self.carried_by] or ("moving", "other"):
-                if getattr(keyframe, leg).hip_flexion_deg:
+            legs: tuple[Literal["moving", "other"], ...] = ("moving", "other")
+            for leg in legs[1:] if self.carried_by == "other_foot" else legs:
+                if keyframe.side(leg).hip_flexion_deg:
                     raise ValueError(
                         f"{name}.{leg}.hip_flexion_deg: leave it out, it follows from what carries"
                         " the body"
@@ -191,13 +202,12 @@ class ReferenceMotion(_Table):
         return "left_foot" if side == "right" else "right_foot"
 
     def _side_at(self, progress: float, which: Literal["moving", "other"]) -> SideAngles:
-        start: SideAngles = getattr(self.start, which)
-        peak: SideAngles = getattr(self.peak, which)
-        passed: dict[_SideAngle, float] = getattr(self.waypoint, which) if self.waypoint else {}
+        peak = self.peak.side(which)
+        passed = self.waypoint.side(which) if self.waypoint else {}
         return SideAngles(
             **{
-                name: self._angle(value, getattr(peak, name), passed.get(name), progress)
-                for name, value in start.model_dump().items()
+                name: self._angle(value, getattr(peak, name), passed.get(name), progress)  # type: ignore[call-overload]
+                for name, value in self.start.side(which).model_dump().items()
             }
         )
 
