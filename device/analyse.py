@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from device.camera.clip import ClipCamera
 from device.coaching.set_coach import JudgedMovement, SetCoach
 from device.pose.pose import Pose, PoseEstimator
 from device.pose.smoothing import KeypointSmoother
-from device.recording import RECORDING_SUFFIXES, KeypointRecording, load_recording
 from models.exercises.definition import ExerciseDefinition
 from models.messages import Side
 
@@ -98,18 +96,6 @@ def analyse_poses(
         network=network,
         repetitions=tuple(_report(each) for each in repetitions),
     )
-
-
-def is_recording(path: Path) -> bool:
-    """Whether a file holds keypoints rather than pictures, by its name."""
-    return path.suffix.lower() in RECORDING_SUFFIXES
-
-
-def recording_poses(
-    path: Path, name: str | None = None, fps: float | None = None
-) -> KeypointRecording:
-    """The recording in a file; raises ``ClipError`` when there is none."""
-    return load_recording(path, name, fps)
 
 
 def clip_poses(clip: ClipCamera, estimator: PoseEstimator) -> Iterator[Pose]:

@@ -16,7 +16,7 @@ def select_camera(camera: str, clip: Path | None = None) -> CameraSource:
     Raises :class:`CameraError` for anything else.
     """
     if clip is not None:
-        return ClipCamera(clip)
+        return ClipCamera(clip, loop=True)
     if camera == "simulated":
         # Its renderer is needed by no real camera.
         from device.camera.simulated.camera import SimulatedCamera  # noqa: PLC0415

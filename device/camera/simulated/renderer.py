@@ -11,9 +11,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from device.camera.frame_ring import FrameRing
-from device.camera.simulated.body import Body, skeleton_of
-from device.camera.simulated.patient import Performance, chair_hips_z_m
-from device.camera.simulated.scene import Scene, View
+from device.camera.simulated.body import Body
+from device.camera.simulated.patient import chair_hips_z_m
+from device.camera.simulated.performance import Performance
+from device.camera.simulated.scene import Scene
+from device.camera.simulated.skeleton import skeleton_of
+from device.camera.simulated.view import View
 from models.exercises.library import load_library
 from models.exercises.motion import JointAngles, minimum_jerk
 from models.messages import Side, Tempo
@@ -90,7 +93,8 @@ class _LivePatient:
     def draw(self, now_s: float, ring: FrameRing, slot: int) -> None:
         angles, azimuth_deg = self._pose(now_s)
         view = View(azimuth_deg, self._settings.width, self._settings.height)
-        self._scene.draw(skeleton_of(self._body, angles), view, ring.image(slot))
+        skeleton = skeleton_of(self._body.stature_m, angles)
+        self._scene.draw(skeleton, view, ring.image(slot), moment=now_s)
 
     def _pose(self, now_s: float) -> tuple[JointAngles, float]:
         elapsed_s = now_s - self._began_s

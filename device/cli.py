@@ -1,0 +1,159 @@
+"""``physiopi-device``: what a person or a unit file runs on the patient's device."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from tqdm import tqdm
+
+from device.analyse import Analysis, analyse_poses, clip_poses
+from device.bench import bench
+from device.camera.clip import ClipCamera
+from device.camera.simulated.command import simulate
+from device.errors import ClipError, DeviceError
+from device.kiosk.command import kiosk
+from device.link.command import link
+from device.pose.image import read_image
+from device.pose.movenet import MoveNet
+from device.pose.pose import Keypoint, Pose
+from device.recording import RECORDING_SUFFIXES, load_recording
+from device.run import run
+from models.errors import ExerciseNotFoundError, ModelsError
+from models.exercises.library import load_library
+from models.messages import Side
+from models.networks.find import find_network, show_progress
+
+EXIT_USAGE, EXIT_NETWORK = 2, 5
+
+
+class _Group(click.Group):
+    """Turns our errors into one clear line and an exit status that means something."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        try:
+            return super().invoke(ctx)
+        except DeviceError as error:
+            _fail(str(error), error.exit_code)
+        except ExerciseNotFoundError as error:
+            _fail(str(error), EXIT_USAGE)
+        except ModelsError as error:
+            _fail(str(error), EXIT_NETWORK)
+
+
+def _fail(message: str, status: int) -> None:
+    click.echo(f"physiopi-device: {message}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="physiopi")
+@click.option("--log-json", is_flag=True, help="Write the log as JSON, one object a line.")
+def main(log_json: bool) -> None:
+    """PhysioPi on the patient's device.
+
+    Exit status: 0 done, 1 failed, 2 wrong use or configuration, 3 camera, 4 no video or recording,
+    5 pose network, 6 database, 7 broker.
+    """
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if log_json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--exercise", required=True, help="Which exercise it is, such as squat_deep.")
+@click.option(
+    "--side",
+    type=click.Choice(["left", "right", "both"]),
+    help="Which side works; whichever moves when not given.",
+)
+@click.option("--recording", help="Which recording, where a file holds several.")
+@click.option("--fps", type=float, help="Frames per second of a recording that does not say.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def analyse(
+    file: Path,
+    exercise: str,
+    side: Side | None,
+    recording: str | None,
+    fps: float | None,
+    as_json: bool,
+) -> None:
+    """Count and judge an exercise in FILE, as the live coach would, as fast as it goes.
+
+    FILE is a video, or a recording of keypoints (.npz or .json).
+    """
+    definition = load_library()[exercise]
+    if not file.exists():
+        raise ClipError(f"{file}: there is no such file")
+    if file.suffix.lower() in RECORDING_SUFFIXES:
+        keypoints = load_recording(file, recording, fps)
+        poses = _with_progress(keypoints.poses(), len(keypoints))
+        result = analyse_poses(poses, definition, side, "recording", keypoints.fps)
+    else:
+        result = _analyse_clip(file, definition.id, side)
+    click.echo(json.dumps(result.as_document()) if as_json else _table(result))
+
+
+def _analyse_clip(file: Path, exercise: str, side: Side | None) -> Analysis:
+    clip = ClipCamera(file, paced=False)
+    opened = clip.open()
+    count = clip.frame_count
+    estimator = MoveNet(find_network(progress=show_progress))
+    poses = _with_progress(clip_poses(clip, estimator), count)
+    return analyse_poses(poses, load_library()[exercise], side, estimator.version.name, opened.fps)
+
+
+def _with_progress(poses: Iterable[Pose], count: int | None) -> Iterable[Pose]:
+    bar: Iterable[Pose] = tqdm(poses, total=count, unit=" frames", file=sys.stderr, mininterval=0.5)
+    return bar
+
+
+def _table(result: Analysis) -> str:
+    document = result.as_document()
+    document.pop("repetitions")
+    return "\n".join(f"{key:22} {value}" for key, value in document.items())
+
+
+@main.command()
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def pose(image: Path, as_json: bool) -> None:
+    """Find the 17 keypoints of a person in one picture: y, x (0 to 1) and score, in COCO order."""
+    picture = read_image(image)
+    estimator = MoveNet(find_network(progress=show_progress), threads=1)
+    found = estimator.estimate_squashed(picture)
+    rows = [[round(value, 6) for value in row] for row in found.keypoints.tolist()]
+    if as_json:
+        document = {
+            "keypoints": rows,
+            "width": found.width,
+            "height": found.height,
+            "network": estimator.version.name,
+        }
+        click.echo(json.dumps(document))
+        return
+    for keypoint, (y, x, score) in zip(Keypoint, rows, strict=True):
+        click.echo(f"{keypoint.name.lower():15} y {y:.3f}  x {x:.3f}  score {score:.2f}")
+
+
+for command in (run, kiosk, link, bench, simulate):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+// Shows what the coach says and hands back what the patient presses. All words come from the
+// server, in the screen's language.
+const byId = (id) => document.getElementById(id);
+const token = document.querySelector("meta[name=kiosk-token]").content;
+const last = {};
+let question = "";
+
+function setText(id, text) {
+  if (last[id] === text) return;
+  last[id] = text;
+  byId(id).textContent = text;
+}
+
+function send(command) {
+  return fetch("/command", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Kiosk-Token": token },
+    body: JSON.stringify(command),
+  }).then((response) => { if (response.status === 403) location.reload(); }).catch(() => {});
+}
+
+function show(screen) {
+  document.body.dataset.phase = screen.phase;
+  if (screen.sequence) document.body.dataset.sequence = screen.sequence;
+  document.documentElement.lang = screen.language;
+  setText("exercise", screen.exercise);
+  setText("set", screen.set);
+  setText("count", screen.count === null ? "" : String(screen.count));
+  setText("count-of", screen.countOf);
+  setText("seconds", screen.seconds === null ? "" : String(screen.seconds));
+  setText("cue", screen.cue);
+  byId("cue").classList.toggle("praise", screen.praise);
+  setText("instruction", screen.instruction);
+  setText("camera-sign", screen.cameraSign);
+  setText("warning", screen.warning);
+  setText("link", screen.link);
+  byId("link").classList.toggle("linked", screen.linked);
+  setText("delivery", screen.delivery);
+  byId("delivery").className = screen.deliveryState;
+  setText("language", screen.language.toUpperCase());
+  const share = Math.max(0, Math.min(1, screen.progress ?? 0));
+  byId("range-done").style.width = `${Math.round(share * 100)}%`;
+  for (const name of Object.keys(screen.buttons)) setText(name, screen.buttons[name]);
+  byId("start").hidden = !screen.canStart;
+  byId("stop").hidden = !screen.canStop;
+  byId("again").hidden = byId("done").hidden = screen.phase !== "summary";
+  byId("skip").hidden = !screen.question;
+  showSummary(screen.summary);
+  showQuestion(screen.question);
+}
+
+function showSummary(lines) {
+  const text = JSON.stringify(lines);
+  if (last.summary === text) return;
+  last.summary = text;
+  byId("summary").replaceChildren(...lines.map((line) => {
+    const item = document.createElement("li");
+    const detail = document.createElement("span");
+    item.textContent = line.text;
+    detail.textContent = line.detail;
+    item.append(detail);
+    return item;
+  }));
+}
+
+function showQuestion(asked) {
+  const text = JSON.stringify(asked);
+  if (last.question === text) return;
+  last.question = text;
+  question = asked ? asked.id : "";
+  byId("question").classList.toggle("asked", Boolean(asked));
+  setText("low", asked && asked.low ? `0 = ${asked.low}` : "");
+  setText("high", asked && asked.high ? `10 = ${asked.high}` : "");
+  byId("choices").classList.toggle("reasons", question === "stop_reason");
+  byId("choices").replaceChildren(...(asked ? asked.choices : []).map((choice) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = choice.text;
+    const field = question === "stop_reason" ? "reason" : "rating";
+    button.onclick = () => send({ command: "answer", question: asked.id, [field]: choice.value });
+    return button;
+  }));
+}
+
+byId("start").onclick = byId("again").onclick = () => send({ command: "start" });
+byId("stop").onclick = () => send({ command: "stop" });
+byId("done").onclick = () => send({ command: "dismiss" });
+byId("skip").onclick = () => send({ command: "answer", question });
+byId("language").onclick = () =>
+  fetch("/language", { method: "POST", headers: { "X-Kiosk-Token": token } }).catch(() => {});
+
+// A remote control has arrows and Enter only; Enter presses what has the focus.
+addEventListener("keydown", (event) => {
+  const forward = event.key === "ArrowRight" || event.key === "ArrowDown";
+  if (!forward && event.key !== "ArrowLeft" && event.key !== "ArrowUp") {
+    if (event.key === "Enter" && document.activeElement === document.body) {
+      const first = [byId("start"), byId("done")].find((button) => !button.hidden);
+      if (first) first.click();
+    }
+    return;
+  }
+  const buttons = [...document.querySelectorAll("button")].filter((each) => each.offsetParent);
+  if (!buttons.length) return;
+  const index = buttons.indexOf(document.activeElement);
+  buttons[(index + (forward ? 1 : buttons.length - 1) + buttons.length) % buttons.length].focus();
+  event.preventDefault();
+});
+
+function start() {
+  const canvas = byId("picture");
+  if (!window.Worker || !canvas.transferControlToOffscreen) {
+    canvas.hidden = true;
+    byId("fallback").hidden = false;
+    byId("fallback").src = "/live.mjpeg";
+    return;
+  }
+  const worker = new Worker("/static/live_worker.js");
+  worker.onmessage = ({ data }) => {
+    if (data.screen) show(data.screen);
+    if (data.lost) document.body.dataset.phase = "no-connection";
+  };
+  const offscreen = canvas.transferControlToOffscreen();
+  worker.postMessage({ canvas: offscreen, address: `ws://${location.host}/live` }, [offscreen]);
+}
+start();

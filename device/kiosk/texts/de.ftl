@@ -1,0 +1,47 @@
+language-name = Deutsch
+instruct-waiting = Warten auf Ihre Übungen von der Praxis
+instruct-ready = Ihre Übungen sind bereit
+instruct-framing-step-into-view = Gehen Sie zurück, bis Sie ganz im Bild sind
+instruct-framing-hold-still = Gut. Bleiben Sie so
+instruct-countdown = Machen Sie sich bereit
+instruct-resting = Pause
+instruct-paused-camera-lost = Die Kamera ist nicht verbunden
+instruct-paused-not-visible = Ich sehe Sie nicht. Treten Sie wieder ins Bild
+instruct-question-pain-after = Wie stark sind die Schmerzen jetzt?
+instruct-question-rpe = Wie anstrengend war es?
+instruct-question-stop-reason = Warum haben Sie aufgehört?
+instruct-summary = Gut gemacht
+instruct-no-connection = Einen Moment bitte
+set-of = Satz { $number } von { $sets }
+count-of = von { $target }
+reps-plan = { $sets ->
+    [one] { $sets } Satz
+   *[other] { $sets } Sätze
+  } zu { $reps }
+summary-set = { $exercise }: { $counted } von { $target }
+summary-angle = am weitesten { $angle }°
+summary-angle-with-error = am weitesten { $angle }° (± { $error }°)
+summary-angle-not-measured = Winkel nicht gemessen
+summary-nothing = Kein Satz wurde beendet
+button-start = Start
+button-stop = Stopp
+button-again = Noch einmal
+button-done = Fertig
+button-skip = Überspringen
+reason-pain = Schmerzen
+reason-dizzy = Schwindel
+reason-tired = Müde
+reason-technical = Etwas funktioniert nicht
+scale-none = keine
+scale-worst-pain = stärkste Schmerzen
+scale-easy = sehr leicht
+scale-hardest = so schwer wie möglich
+delivery-pending = Warten auf das Netz. Nichts geht verloren
+delivery-delivered = An Ihre Praxis gesendet
+delivery-refused = Die Praxis konnte dies nicht lesen. Bitte anrufen
+camera-on = Kamera an. Das Bild bleibt in diesem Raum
+camera-simulated = Simulierter Patient, kein Mensch
+camera-clip = Ein aufgenommenes Video
+network-stand-in = Vorführnetz: nicht für Menschen bestimmt
+link-connected = Praxis verbunden
+link-disconnected = Gerade kein Netz

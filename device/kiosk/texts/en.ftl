@@ -1,0 +1,47 @@
+language-name = English
+instruct-waiting = Waiting for your exercises from the clinic
+instruct-ready = Your exercises are ready
+instruct-framing-step-into-view = Step back until all of you is in the picture
+instruct-framing-hold-still = Good. Stay there
+instruct-countdown = Get ready
+instruct-resting = Rest
+instruct-paused-camera-lost = The camera is not connected
+instruct-paused-not-visible = I cannot see you. Step back into the picture
+instruct-question-pain-after = How much does it hurt now?
+instruct-question-rpe = How hard was it?
+instruct-question-stop-reason = Why did you stop?
+instruct-summary = Well done
+instruct-no-connection = One moment please
+set-of = Set { $number } of { $sets }
+count-of = of { $target }
+reps-plan = { $sets ->
+    [one] { $sets } set
+   *[other] { $sets } sets
+  } of { $reps }
+summary-set = { $exercise }: { $counted } of { $target }
+summary-angle = furthest { $angle }°
+summary-angle-with-error = furthest { $angle }° (± { $error }°)
+summary-angle-not-measured = angle not measured
+summary-nothing = No set was finished
+button-start = Start
+button-stop = Stop
+button-again = Again
+button-done = Done
+button-skip = Skip
+reason-pain = Pain
+reason-dizzy = Dizzy
+reason-tired = Tired
+reason-technical = Something does not work
+scale-none = none
+scale-worst-pain = worst pain
+scale-easy = very easy
+scale-hardest = as hard as possible
+delivery-pending = Waiting for the network. Nothing is lost
+delivery-delivered = Sent to your clinic
+delivery-refused = Your clinic could not read this. Please call them
+camera-on = Camera on. The picture stays in this room
+camera-simulated = Simulated patient, not a person
+camera-clip = A recorded video
+network-stand-in = Demonstration network: not for use with people
+link-connected = Clinic connected
+link-disconnected = No network now

@@ -1,0 +1,47 @@
+language-name = Français
+instruct-waiting = En attente de vos exercices de la clinique
+instruct-ready = Vos exercices sont prêts
+instruct-framing-step-into-view = Reculez jusqu’à être entièrement dans l’image
+instruct-framing-hold-still = Bien. Restez là
+instruct-countdown = Préparez-vous
+instruct-resting = Repos
+instruct-paused-camera-lost = La caméra n’est pas branchée
+instruct-paused-not-visible = Je ne vous vois pas. Revenez dans l’image
+instruct-question-pain-after = Quelle est la douleur maintenant ?
+instruct-question-rpe = Était-ce difficile ?
+instruct-question-stop-reason = Pourquoi avez-vous arrêté ?
+instruct-summary = Bravo
+instruct-no-connection = Un instant s’il vous plaît
+set-of = Série { $number } sur { $sets }
+count-of = sur { $target }
+reps-plan = { $sets ->
+    [one] { $sets } série
+   *[other] { $sets } séries
+  } de { $reps }
+summary-set = { $exercise } : { $counted } sur { $target }
+summary-angle = au plus loin { $angle }°
+summary-angle-with-error = au plus loin { $angle }° (± { $error }°)
+summary-angle-not-measured = angle non mesuré
+summary-nothing = Aucune série terminée
+button-start = Commencer
+button-stop = Arrêter
+button-again = Encore
+button-done = Terminé
+button-skip = Passer
+reason-pain = Douleur
+reason-dizzy = Vertige
+reason-tired = Fatigue
+reason-technical = Quelque chose ne marche pas
+scale-none = aucune
+scale-worst-pain = douleur maximale
+scale-easy = très facile
+scale-hardest = le plus dur possible
+delivery-pending = En attente du réseau. Rien n’est perdu
+delivery-delivered = Envoyé à votre clinique
+delivery-refused = La clinique n’a pas pu lire ceci. Appelez-la
+camera-on = Caméra allumée. L’image reste dans cette pièce
+camera-simulated = Patient simulé, pas une personne
+camera-clip = Une vidéo enregistrée
+network-stand-in = Réseau de démonstration : pas pour des personnes
+link-connected = Clinique connectée
+link-disconnected = Pas de réseau
