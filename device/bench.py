@@ -26,7 +26,8 @@ from simple_websocket import Client, ConnectionClosed
 
 from device.camera.capture import Capture
 from device.camera.frame import CameraFormat, CameraKind, Frame, Image
-from device.camera.simulated.patient import Performance, SimulatedPatient
+from device.camera.simulated.patient import SimulatedPatient
+from device.camera.simulated.performance import Performance
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
 from device.errors import DeviceError
 from device.kiosk.channel import KioskChannel

@@ -18,6 +18,7 @@ _TORSO = (
     Keypoint.LEFT_HIP,
     Keypoint.RIGHT_HIP,
 )
+_SMALLEST_HALF_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,19 @@ def next_region(rows: list[list[float]], width: int, height: int) -> Region:
     if not _torso_seen(rows):
         return whole_picture(width, height)
     left_hip, right_hip = rows[Keypoint.LEFT_HIP], rows[Keypoint.RIGHT_HIP]
-    centre_x = (left_hip[1] + right_hip[1]) / 2 * width
-    centre_y = (left_hip[0] + right_hip[0]) / 2 * height
-    torso = max(
-        max(abs(rows[i][1] * width - centre_x), abs(rows[i][0] * height - centre_y)) for i in _TORSO
-    )
-    body = max(
-        max(abs(row[1] * width - centre_x), abs(row[0] * height - centre_y))
-        for row in rows
-        if row[2] > _TORSO_SCORE
-    )
+    centre_x = min(max((left_hip[1] + right_hip[1]) / 2, 0.0), 1.0) * width
+    centre_y = min(max((left_hip[0] + right_hip[0]) / 2, 0.0), 1.0) * height
+    torso = body = 0.0
+    for index, (y, x, score) in enumerate(rows):
+        far = max(abs(x * width - centre_x), abs(y * height - centre_y))
+        if index in _TORSO and far > torso:
+            torso = far
+        if score > _TORSO_SCORE and far > body:
+            body = far
     half = max(_TORSO_EXPANSION * torso, _BODY_EXPANSION * body)
     border = max(centre_x, width - centre_x, centre_y, height - centre_y)
     half = min(half, border)
-    if half < 8 or half > max(width, height) / 2:
+    if half < _SMALLEST_HALF_PX or half > max(width, height) / 2:
         return whole_picture(width, height)
     return Region(centre_x - half, centre_y - half, 2 * half)
 

@@ -5,11 +5,10 @@ passed over in silence.
 """
 
 import hashlib
+import http.client
 import os
-import shutil
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,36 +65,53 @@ def find_network(
         path = place / entry.file
         if path.is_file():
             return _verified(path, entry)
-    if download:
+    looked = f"network {name} is not on this machine (looked in {', '.join(map(str, places))})"
+    if not download:
+        raise NetworkNotFoundError(f"{looked}: run scripts/fetch_models")
+    try:
         return fetch_network(entry, progress=progress)
-    looked = ", ".join(str(place) for place in places)
-    raise NetworkNotFoundError(
-        f"network {name} is not on this machine (looked in {looked}): run scripts/fetch_models"
-    )
+    except NetworkNotFoundError as error:
+        raise NetworkNotFoundError(f"{looked}; {error}") from error
 
 
 def fetch_network(
     entry: NetworkEntry, into: Path | None = None, progress: Progress | None = None
 ) -> NetworkFile:
-    """Fetch a network from its public address; nothing is kept unless its sha256 is right."""
+    """Fetch a network from its public address; nothing is kept unless its sha256 is right.
+
+    Raises :class:`NetworkNotFoundError` when it cannot be had or kept, and
+    :class:`NetworkVerificationError` when something else is at the address.
+    """
     into = into or cache_folder()
-    into.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=into, suffix=".part", delete=False) as part:
-        part_path = Path(part.name)
-        try:
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=into, suffix=".part") as part:
             _download(entry, part, progress)
-            part.close()
-            _verified(part_path, entry, source=entry.address)
+            part.flush()
+            found = _sha256(Path(part.name))
+            if found != entry.sha256:
+                raise NetworkVerificationError(
+                    f"{entry.address} does not give {entry.name}: its sha256 is {found}, expected"
+                    f" {entry.sha256}; nothing was kept: try again, or put {entry.file} into a"
+                    f" folder named by {FOLDER_VARIABLE}"
+                )
             path = into / entry.file
-            shutil.move(part_path, path)
-        except (OSError, urllib.error.URLError) as error:
-            raise NetworkNotFoundError(
-                f"network {entry.name} cannot be fetched from {entry.address}: {error}; connect to"
-                f" the internet, or put {entry.file} into a folder named by {FOLDER_VARIABLE}"
-            ) from error
-        finally:
-            part_path.unlink(missing_ok=True)
+            _keep(Path(part.name), path)
+    except (OSError, http.client.HTTPException) as error:
+        raise NetworkNotFoundError(
+            f"network {entry.name} cannot be fetched from {entry.address} into {into}: {error};"
+            f" connect to the internet, or put {entry.file} into a folder named by"
+            f" {FOLDER_VARIABLE}"
+        ) from error
     return NetworkFile(path, entry)
+
+
+def _keep(part: Path, path: Path) -> None:
+    """Put a verified file in its place at once, so that nobody ever sees half of it."""
+    kept = part.with_suffix(".verified")
+    kept.hardlink_to(part)
+    kept.chmod(0o644)
+    kept.replace(path)
 
 
 def _folder_beside_checkout() -> Path:
@@ -112,15 +128,27 @@ def _download(entry: NetworkEntry, into: IO[bytes], progress: Progress | None) -
             into.write(chunk)
             if progress is not None:
                 progress(fetched, entry.size_bytes)
+    if fetched < entry.size_bytes:
+        raise OSError(f"the connection ended after {fetched} of {entry.size_bytes} bytes")
 
 
-def _verified(path: Path, entry: NetworkEntry, source: str | None = None) -> NetworkFile:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verified(path: Path, entry: NetworkEntry) -> NetworkFile:
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise NetworkNotFoundError(
+            f"{path} cannot be read: {error}; make it readable, or delete it and run"
+            " scripts/fetch_models"
+        ) from error
     if found != entry.sha256:
         raise NetworkVerificationError(
-            f"{source or path} is not {entry.name}: its sha256 is {found}, expected"
-            f" {entry.sha256}; delete it and run scripts/fetch_models"
+            f"{path} is not {entry.name}: its sha256 is {found}, expected {entry.sha256}; delete it"
+            " and run scripts/fetch_models"
         )
     return NetworkFile(path, entry)
 

@@ -8,7 +8,7 @@ import click
 import cv2
 from tqdm import tqdm
 
-from device.camera.simulated.patient import Fault, Performance, SimulatedPatient, Truth
+from device.camera.simulated.patient import FAULTS, Fault, Performance, SimulatedPatient, Truth
 from device.errors import ClipError
 from models.exercises.library import load_library
 from models.messages import Side
@@ -22,7 +22,7 @@ from models.messages import Side
 @click.option("--fps", type=click.FloatRange(5, 60), default=30.0, show_default=True)
 @click.option(
     "--fault",
-    type=click.Choice(["trunk_lean", "incomplete_range", "too_fast"]),
+    type=click.Choice(FAULTS),
     help="A fault to make in every repetition.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The video (.mp4).")
@@ -60,8 +60,19 @@ def _document(performance: Performance, fps: float, truths: list[Truth]) -> dict
         "side": performance.moving_side,
         "fps": fps,
         "reps": performance.reps,
-        "peak_times_s": performance.peak_times_s(),
+        "repetitions": [
+            {
+                "number": each.number,
+                "begins_s": each.begins_s,
+                "peaks_s": each.peaks_s,
+                "returned_s": each.returned_s,
+                "peak_deg": each.peak_deg,
+                "fault": each.fault,
+            }
+            for each in performance.repetitions
+        ],
         "measure_deg": [round(each.measure_deg, 3) for each in truths],
         "keypoints": [each.keypoints.round(5).tolist() for each in truths],
+        "phase": [each.phase for each in truths],
         "reps_completed": [each.reps_completed for each in truths],
     }

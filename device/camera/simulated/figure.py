@@ -6,11 +6,9 @@ Half widths as fractions of stature, from the mean girths of NASA's Anthropometr
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from device.camera.simulated.body import Body, Colour
 from device.camera.simulated.head import head_solids
-from device.camera.simulated.mesh import SIDES_OF_RING, Mesh, Ring, Solid, plain
+from device.camera.simulated.mesh import SIDES_OF_RING, Mesh, Ring, Solid, painted, plain
 from device.camera.simulated.skeleton import SIDES
 
 _SOLE: Colour = (60, 62, 66)
@@ -137,7 +135,7 @@ def figure_of(body: Body) -> Mesh:
 def _limbs(body: Body, side: str) -> list[Solid]:
     build = body.build
     arm = _scaled(_UPPER_ARM, build)
-    sleeved = np.tile(np.float64(body.shirt), (len(arm) - 1, SIDES_OF_RING, 1))
+    sleeved = painted(len(arm), body.shirt)
     sleeved[_FIRST_BARE_RING_OF_ARM:] = body.skin
     shank = body.skin if body.shorts else body.trousers
     loose = 0.86 if body.shorts else 1.0
@@ -163,7 +161,7 @@ def _shirt(body: Body) -> Solid:
         )
         for ring in _CHEST
     ]
-    colours = np.tile(np.float64(body.shirt), (len(rings) - 1, SIDES_OF_RING, 1))
+    colours = painted(len(rings), body.shirt)
     colours[0] = body.skin
     return Solid("trunk", rings, colours)
 
@@ -175,8 +173,8 @@ def _widened(along: float, body: Body) -> float:
 
 
 def _shoe(body: Body, side: str) -> Solid:
-    colours = np.tile(np.float64(body.shoes), (len(_SHOE) - 1, SIDES_OF_RING, 1))
-    # Columns count from the foot's back (its front, as a segment); the sole is opposite.
+    colours = painted(len(_SHOE), body.shoes)
+    # Columns count from the back of the foot; the sole is opposite.
     middle = SIDES_OF_RING // 2
     colours[:, middle - 3 : middle + 3] = _WHITE_SOLE if sum(body.shoes) < 400 else _SOLE
     return Solid(f"{side}_toes", _SHOE, colours)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def _hair(body: Body) -> Solid:
     if body.hair_style == "long":
         rings += _LONG_HAIR
     colours = np.full((len(rings) - 1, SIDES_OF_RING, 3), np.nan)
-    for row, (upper, lower) in enumerate(zip(rings[:-1], rings[1:], strict=True)):
+    for row, (upper, lower) in enumerate(pairwise(rings)):
         height = -(upper.along + lower.along) / 2
         for column in range(SIDES_OF_RING):
             # How far round from the front, 0 to 180 degrees.

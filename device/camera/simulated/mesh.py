@@ -22,7 +22,12 @@ _LIMBS = (
     ("elbow", "wrist"),
     ("wrist", "fingers"),
 )
-SEGMENTS = (_TRUNK, _NECK, _HEAD) + tuple(f"{side}_{end}" for side in SIDES for _, end in _LIMBS)
+SEGMENTS = (
+    _TRUNK,
+    _NECK,
+    _HEAD,
+    *(f"{side}_{lower}" for side in SIDES for _, lower in _LIMBS),
+)
 """Names of the segments, limbs by their lower joint; each runs away from the head."""
 
 
@@ -56,7 +61,12 @@ class Solid:
 
 def plain(segment: str, rings: Sequence[Ring], colour: Colour) -> Solid:
     """A solid of one colour."""
-    return Solid(segment, rings, np.tile(np.float64(colour), (len(rings) - 1, SIDES_OF_RING, 1)))
+    return Solid(segment, rings, painted(len(rings), colour))
+
+
+def painted(rings: int, colour: Colour) -> NDArray[np.float64]:
+    """The colours of a solid of that many rings, all alike."""
+    return np.tile(np.array(colour, np.float64), (rings - 1, SIDES_OF_RING, 1))
 
 
 class Mesh:

@@ -1,16 +1,19 @@
 """A simulated patient doing an exercise: picture after picture with the truth beside each."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
 from device.camera.frame import Image
 from device.camera.simulated.body import Body
-from device.camera.simulated.performance import Performance
+from device.camera.simulated.performance import FAULTS, Fault, Performance
 from device.camera.simulated.scene import Scene
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.truth import Truth, truth_at
 from device.camera.simulated.view import DISTANCE_M, View
+
+__all__ = ["FAULTS", "Fault", "Performance", "SimulatedPatient", "Truth", "chair_hips_z_m"]
 
 
 def chair_hips_z_m(performance: Performance, body: Body) -> float | None:
@@ -46,12 +49,17 @@ class SimulatedPatient:
             height,
             distance_m=distance_m,
         )
-        self._scene = Scene(
+        self._body_seed = body_seed
+
+    @cached_property
+    def _scene(self) -> Scene:
+        # Furnished for the first picture: whoever wants the truth alone needs no room.
+        return Scene(
             self.body,
-            body_seed,
-            width=width,
-            height=height,
-            chair_hips_z_m=chair_hips_z_m(performance, self.body),
+            self._body_seed,
+            width=self.view.width,
+            height=self.view.height,
+            chair_hips_z_m=chair_hips_z_m(self.performance, self.body),
         )
 
     def frames(self, fps: float = 30.0) -> Iterator[tuple[Image, Truth]]:

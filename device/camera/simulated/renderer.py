@@ -105,7 +105,11 @@ class _LivePatient:
         share = minimum_jerk(elapsed_s / _CHANGE_POSE_S)
         before, azimuth_before_deg = self._from
         turned_deg = azimuth_before_deg + (azimuth_deg - azimuth_before_deg) * share
-        return before.towards(angles, share), turned_deg
+        blended = before.towards(angles, share)
+        if before.support != angles.support:
+            # Between a chair and standing only the feet stay where they are.
+            blended = blended.model_copy(update={"support": "feet"})
+        return blended, turned_deg
 
 
 def _performance(order: PerformanceOrder) -> Performance:

@@ -1,5 +1,7 @@
 """The room behind the simulated patient, and the chair."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +151,7 @@ def chair_faces(body: Body, hips_z_m: float) -> tuple[Vector, NDArray[np.float64
         boxes.append(((x, 0.0, back - leg), (x + leg, seat + 0.44, back), _CHAIR))
     patches = [_box(low, high) for low, high, _ in boxes]
     colours = [
-        np.tile(np.float64(colour), (len(patch), 1))
+        np.tile(np.array(colour, np.float64), (len(patch), 1))
         for patch, (_, _, colour) in zip(patches, boxes, strict=True)
     ]
     return np.concatenate(patches), np.concatenate(colours)
@@ -163,8 +165,8 @@ def _box(low: tuple[float, float, float], high: tuple[float, float, float]) -> V
         first = _steps(low[across], high[across])
         second = _steps(low[up], high[up])
         for at, outward in ((low[axis], False), (high[axis], True)):
-            for a, b in zip(first[:-1], first[1:], strict=True):
-                for c, d in zip(second[:-1], second[1:], strict=True):
+            for a, b in pairwise(first):
+                for c, d in pairwise(second):
                     corners = np.empty((4, 3))
                     corners[:, axis] = at
                     corners[:, across] = (a, b, b, a)

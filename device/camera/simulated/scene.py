@@ -1,4 +1,4 @@
-"""Draws the simulated patient in a room: a lit surface, far parts first, shadow and sensor noise."""
+"""Draws the simulated patient in a room: lit, with a shadow and the sensor's noise."""
 
 import cv2
 import numpy as np

@@ -27,8 +27,8 @@ UPPER_ARM, FOREARM, HAND, FOOT = 0.186, 0.146, 0.095, 0.110
 HALF_SHOULDERS, HALF_HIPS = 0.112, 0.056
 HEAD_CENTRE = 0.117
 
-# The shoulder girdle follows a raised arm up and inwards (scapulohumeral rhythm, Inman et al. 1944);
-# the hand between the wrist and the middle of the fingers, which curl a little.
+# The shoulder girdle follows a raised arm up and inwards (scapulohumeral rhythm, Inman et al.
+# 1944).
 _GIRDLE_RISE, _GIRDLE_GOES_IN = 0.030, 0.020
 _GIRDLE_RISES_FROM_DEG, _GIRDLE_RISES_OVER_DEG = 40.0, 120.0
 _NECK_SHARE_OF_TRUNK_FLEXION = 0.45
@@ -96,7 +96,7 @@ def _axes(flexion_deg: float, lateral_deg: float) -> NDArray[np.float64]:
     cos_p, sin_p, cos_r, sin_r = math.cos(pitch), math.sin(pitch), math.cos(roll), math.sin(roll)
     bent_left = np.array([[cos_r, sin_r, 0.0], [-sin_r, cos_r, 0.0], [0.0, 0.0, 1.0]])
     bent_forward = np.array([[1.0, 0.0, 0.0], [0.0, cos_p, -sin_p], [0.0, sin_p, cos_p]])
-    return bent_forward @ bent_left
+    return np.asarray(bent_forward @ bent_left)
 
 
 def _swung(sign: float, forward_deg: float, outward_deg: float) -> tuple[Vector, Vector]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device.pose.pose import Keypoint
 from device.camera.simulated.skeleton import Skeleton, Vector
+from device.pose.pose import Keypoint
 
 COCO_JOINTS = tuple(keypoint.name.lower() for keypoint in Keypoint)
 DISTANCE_M = 2.8
@@ -50,7 +50,7 @@ class View:
     @property
     def eye(self) -> Vector:
         """Where the camera is, metres in the body's axes."""
-        return self.towards * self.distance_m + np.array([0.0, self.height_m, 0.0])
+        return np.asarray(self.towards * self.distance_m + np.array([0.0, self.height_m, 0.0]))
 
     def project(self, points: Vector) -> Vector:
         """[..., 3] metres in the body's axes to [..., 3]: x, y in pixels, depth in metres."""
@@ -64,4 +64,4 @@ class View:
 def keypoints_of(skeleton: Skeleton, view: View) -> NDArray[np.float64]:
     """The true COCO keypoints, [17, 2]: y and x normalised to the picture."""
     projected = view.project(np.array([skeleton.joints[name] for name in COCO_JOINTS]))
-    return projected[:, 1::-1] / np.array([view.height, view.width])
+    return np.asarray(projected[:, 1::-1] / np.array([view.height, view.width]))

@@ -1,0 +1,202 @@
+"""An ingest worker: takes devices' messages from the broker, and publishes prescriptions.
+
+It acknowledges to the broker only after the database has committed; several workers share one
+subscription. Prescriptions stand in the store first and are published from there, so that a broker
+that is away delays them and loses none.
+"""
+
+import contextlib
+import queue
+import ssl
+from datetime import UTC, datetime
+from threading import Event
+
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from cloud_bridge.errors import BrokerError
+from cloud_bridge.ingest.acceptance import Acceptance
+from cloud_bridge.settings import BridgeSettings, BrokerSettings
+from cloud_bridge.store.database import Database
+from cloud_bridge.store.tables import Device, PrescriptionVersion
+from models.exercises.library import load_library
+from models.messages import (
+    MAXIMUM_PAYLOAD_BYTES,
+    TOPIC_ROOT,
+    Channel,
+    Prescription,
+    topic,
+)
+
+KEEP_ALIVE_S = 30
+TICK_S = 0.25
+_SESSION_EXPIRY_S = 14 * 24 * 3600
+_PACKET_OVERHEAD_BYTES = 4096
+_DATABASE_AGAIN_AFTER_S = 1.0
+_PUBLISHED_WITHIN_S = 5.0
+_SUBSCRIPTIONS = (Channel.SESSION, Channel.STATUS, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
+
+log = structlog.get_logger()
+
+
+class IngestWorker:
+    """Runs until told to stop; all work on the database is done in the thread of :meth:`run`."""
+
+    def __init__(self, settings: BridgeSettings, name: str = "1") -> None:
+        self._settings = settings
+        self._database = Database(settings.database)
+        self._database.upgrade()
+        self._acceptance = Acceptance(self._database, load_library())
+        self._arrived: queue.SimpleQueue[mqtt.MQTTMessage] = queue.SimpleQueue()
+        self._client = self._make_client(name)
+
+    def run(self, stop: Event) -> None:
+        """Work until ``stop`` is set."""
+        broker = self._settings.broker
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = _SESSION_EXPIRY_S
+        properties.MaximumPacketSize = MAXIMUM_PAYLOAD_BYTES + _PACKET_OVERHEAD_BYTES
+        self._client.connect_async(
+            broker.host,
+            broker.port,
+            keepalive=KEEP_ALIVE_S,
+            clean_start=False,
+            properties=properties,
+        )
+        self._client.loop_start()
+        try:
+            while not stop.is_set():
+                self._tick(stop)
+        finally:
+            self._client.disconnect()
+            self._client.loop_stop()
+            self._database.close()
+
+    def _tick(self, stop: Event) -> None:
+        with contextlib.suppress(queue.Empty):
+            self._take(self._arrived.get(timeout=TICK_S), stop)
+        if self._client.is_connected():
+            try:
+                self._publish_prescriptions()
+            except SQLAlchemyError as error:
+                log.error("database_not_reached", error=type(error).__name__)
+                stop.wait(_DATABASE_AGAIN_AFTER_S)
+
+    def _take(self, message: mqtt.MQTTMessage, stop: Event) -> None:
+        while not stop.is_set():
+            try:
+                answer = self._acceptance.take(message.topic, bytes(message.payload))
+            except SQLAlchemyError as error:
+                # Not acknowledged: the broker keeps the message until the database is back.
+                log.error("database_not_reached", error=type(error).__name__)
+                stop.wait(_DATABASE_AGAIN_AFTER_S)
+                continue
+            if answer is not None:
+                self._client.publish(
+                    topic(answer.device_id, Channel.RECEIPT), answer.receipt.to_bytes(), qos=1
+                )
+                log.info(
+                    "message_taken",
+                    device=answer.device_id,
+                    outcome=answer.receipt.outcome,
+                )
+            self._client.ack(message.mid, message.qos)
+            return
+
+    def _publish_prescriptions(self) -> None:
+        with self._database.transaction() as transaction:
+            rows = transaction.scalars(
+                select(PrescriptionVersion)
+                .where(PrescriptionVersion.published_at.is_(None))
+                .order_by(PrescriptionVersion.row_id)
+                .limit(20)
+                .with_for_update(skip_locked=True)
+            ).all()
+            for row in rows:
+                device = transaction.scalars(
+                    select(Device).where(Device.patient_id == row.patient_id)
+                ).first()
+                if device is not None and self._publish(device.id, row):
+                    row.published_at = datetime.now(UTC)
+                    log.info("prescription_published", device=device.id, version=row.version)
+
+    def _publish(self, device_id: str, row: PrescriptionVersion) -> bool:
+        payload = Prescription.model_validate(row.payload).to_bytes()
+        sent = self._client.publish(
+            topic(device_id, Channel.PRESCRIPTION), payload, qos=1, retain=True
+        )
+        try:
+            sent.wait_for_publish(_PUBLISHED_WITHIN_S)
+        except (RuntimeError, ValueError) as error:
+            log.warning("prescription_not_published", error=str(error))
+        return sent.is_published()
+
+    def _make_client(self, name: str) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"{self._settings.broker.user}-ingest-{name}",
+            protocol=mqtt.MQTTv5,
+            manual_ack=True,
+        )
+        client.reconnect_delay_set(min_delay=1, max_delay=30)
+        configure_security(client, self._settings.broker)
+        client.on_connect = _on_connect
+        client.on_disconnect = _on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _on_message(
+        self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
+    ) -> None:
+        self._arrived.put(message)
+
+
+def configure_security(client: mqtt.Client, broker: BrokerSettings) -> None:
+    """TLS with a verified broker, or a password; raises :class:`BrokerError`."""
+    try:
+        if broker.ca_file is not None:
+            client.tls_set(
+                ca_certs=str(broker.ca_file),
+                certfile=None if broker.certificate_file is None else str(broker.certificate_file),
+                keyfile=None if broker.key_file is None else str(broker.key_file),
+                cert_reqs=ssl.CERT_REQUIRED,
+                tls_version=ssl.PROTOCOL_TLS_CLIENT,
+            )
+        if broker.password_file is not None:
+            password = broker.password_file.read_text(encoding="utf-8").strip()
+            client.username_pw_set(broker.user, password)
+    except (OSError, ssl.SSLError, ValueError) as error:
+        raise BrokerError(
+            f"the bridge's key files cannot be used: {error}: run physiopi-bridge broker-config"
+        ) from error
+
+
+def _on_connect(
+    client: mqtt.Client,
+    _userdata: object,
+    _flags: mqtt.ConnectFlags,
+    reason: ReasonCode,
+    _properties: Properties | None,
+) -> None:
+    if reason.is_failure:
+        log.error("broker_refused_the_bridge", reason=str(reason))
+        return
+    for channel in _SUBSCRIPTIONS:
+        client.subscribe(f"$share/bridge/{TOPIC_ROOT}/+/{channel.value}", qos=1)
+    log.info("broker_connected")
+
+
+def _on_disconnect(
+    _client: mqtt.Client,
+    _userdata: object,
+    _flags: mqtt.DisconnectFlags,
+    reason: ReasonCode,
+    _properties: Properties | None,
+) -> None:
+    log.warning("broker_lost", reason=str(reason))

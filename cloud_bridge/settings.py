@@ -1,0 +1,104 @@
+"""The bridge's configuration file, ``bridge.toml``."""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cloud_bridge.broker import BRIDGE_USER
+from cloud_bridge.errors import ConfigurationError
+
+CONFIGURATION_VARIABLE = "PHYSIOPI_BRIDGE_CONFIG"
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BrokerSettings(_Table):
+    """Where the broker is and how the bridge proves who it is.
+
+    A client certificate, or on the loopback address only a password.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    user: str = BRIDGE_USER
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> "BrokerSettings":
+        if self.ca_file is None and self.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("a broker on another machine needs TLS: set ca_file")
+        return self
+
+
+class PortalSettings(_Table):
+    """The doctors' web pages; another address than loopback belongs behind a TLS proxy."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8090
+    secure_cookies: bool = False
+
+    @model_validator(mode="after")
+    def _safe(self) -> "PortalSettings":
+        if self.host not in ("127.0.0.1", "::1", "localhost") and not self.secure_cookies:
+            raise ValueError("a portal that others reach needs TLS before it: set secure_cookies")
+        return self
+
+
+class BridgeSettings(_Table):
+    """Everything the bridge needs to know about where it is.
+
+    ``database_url`` is SQLAlchemy's; SQLite in ``data_folder`` when not given.
+    """
+
+    data_folder: Path = Field(default_factory=lambda: user_data_path("physiopi-bridge"))
+    database_url: str | None = None
+    broker: BrokerSettings = BrokerSettings()
+    portal: PortalSettings = PortalSettings()
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's address of the database."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'bridge.sqlite'}"
+
+    def secret_key(self) -> bytes:
+        """The key that signs the portal's cookies; made once, readable by this user only."""
+        path = self.data_folder / "secret-key"
+        try:
+            self.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(secrets.token_bytes(32))
+            return path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be made: {error}") from error
+
+
+def load_settings(path: Path | None = None) -> BridgeSettings:
+    """The settings in ``path``, else in the file ``PHYSIOPI_BRIDGE_CONFIG`` names, else ours.
+
+    Raises :class:`ConfigurationError`, a message that names the file and the key.
+    """
+    if path is None and (named := os.environ.get(CONFIGURATION_VARIABLE)):
+        path = Path(named)
+    if path is None:
+        return BridgeSettings()
+    try:
+        return BridgeSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "file"
+        raise ConfigurationError(f"{path}: {key}: {first['msg']}") from error

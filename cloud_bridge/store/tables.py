@@ -1,0 +1,154 @@
+"""The bridge's tables. Everything of a patient belongs to one clinic."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC with its zone, also where the database keeps none (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a time without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always with a zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, UUID: Uuid}  # noqa: RUF012
+
+
+class Clinic(Base):
+    """A tenant: its people see its own patients only."""
+
+    __tablename__ = "clinic"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class Account(Base):
+    """A person who signs in; without a password hash only one-time sign-ins let them in."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+
+
+class OneTimeSignIn(Base):
+    """A link that lets one person in once; only its hash is kept."""
+
+    __tablename__ = "one_time_sign_in"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Patient(Base):
+    """A patient; ``wire_id`` is the pseudonym that devices know, ``display_name`` stays here."""
+
+    __tablename__ = "patient"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    wire_id: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(200))
+
+
+class Device(Base):
+    """A device, and the patient it is lent to."""
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    online: Mapped[bool] = mapped_column(default=False)
+    software_version: Mapped[str | None] = mapped_column(String(50))
+    reported_at: Mapped[datetime | None]
+
+
+class PrescriptionVersion(Base):
+    """One version of a patient's prescription; its payload is never changed."""
+
+    __tablename__ = "prescription_version"
+    __table_args__ = (UniqueConstraint("prescription_id", "version"),)
+
+    row_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    prescription_id: Mapped[UUID]
+    version: Mapped[int]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+    published_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    accepted: Mapped[bool | None]
+    refusal: Mapped[str | None] = mapped_column(String(500))
+
+
+class SessionRecord(Base):
+    """A session as the device sent it; ``id`` is the device's, so a duplicate changes nothing."""
+
+    __tablename__ = "session_record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    payload: Mapped[dict[str, Any]]
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class DeadLetter(Base):
+    """A message that could not be accepted, with the reason; nothing is thrown away."""
+
+    __tablename__ = "dead_letter"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    topic: Mapped[str] = mapped_column(String(300))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(default=_now)
