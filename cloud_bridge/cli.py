@@ -22,7 +22,7 @@ from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import DEVICE_ID, make_demonstration
 from models.errors import ModelsError
 from models.exercises.library import load_library
-from models.messages import PrescriptionItem
+from models.messages import PrescriptionItem, Side
 
 _CHILD_ENDS_WITHIN_S = 6.0
 _RESTART_AFTER_S = 1.0
@@ -139,7 +139,7 @@ def demo(config: Path | None, prescribe: str | None, sets: int, reps: int, as_js
     item = None
     if prescribe is not None:
         exercise = load_library()[prescribe]
-        side = "left" if exercise.side == "unilateral" else "both"
+        side: Side = "left" if exercise.side == "unilateral" else "both"
         item = PrescriptionItem(exercise_id=exercise.id, side=side, sets=sets, reps=reps, rest_s=20)
     database = Database(settings.database)
     database.upgrade()

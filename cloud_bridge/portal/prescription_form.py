@@ -22,7 +22,7 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
     reps = IntegerField(
         "Repetitions a set", [InputRequired("Give the repetitions."), NumberRange(1, 100)]
     )
-    hold_s = DecimalField("Hold, seconds", [Optional(), NumberRange(0, 600)], places=1)
+    hold_s = DecimalField("Hold, s", [Optional(), NumberRange(0, 600)], places=1)
     rest_s = DecimalField(
         "Rest between sets, seconds", [Optional(), NumberRange(0, 1800)], places=0
     )

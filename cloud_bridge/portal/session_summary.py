@@ -135,16 +135,16 @@ def _set(number: int, result: SetResult, exercise: ExerciseDefinition) -> SetLin
         attempts=result.attempts,
         peak=_peak(result, exercise),
         mean_repetition=(
-            f"{sum(result.tempo_s) / len(result.tempo_s):.1f} s" if result.tempo_s else "–"
+            f"{sum(result.tempo_s) / len(result.tempo_s):.1f} s" if result.tempo_s else "-"
         ),
-        faults=", ".join(f"{_FAULTS.get(k, k)} {n}×" for k, n in result.faults.items())
+        faults=", ".join(f"{_FAULTS.get(k, k)} ({n})" for k, n in result.faults.items())
         or "none seen",
         not_judged=tuple(
             f"{_FAULTS.get(code, code)}: {_REASONS.get(reason, reason)}"
             for code, reason in result.not_judged.items()
         ),
         valid_frames=f"{result.valid_frame_pct:.0f} %",
-        score="–" if score is None else f"{score:.2f}",
+        score="-" if score is None else f"{score:.2f}",
     )
 
 

@@ -93,23 +93,25 @@ class KeypointSmoother:
         gain_y, gain_x = gain * height, gain * width
         oldest_s = now_s - HOLD_S
         smoothed: list[float] = []
-        for index, (y, x, score) in enumerate(rows):
+        for index, (raw_y, raw_x, score) in enumerate(rows):
+            y, x = all_y[index], all_x[index]
             if score < USED_SCORE:
                 held = seen_s[index] >= oldest_s
-                smoothed += (all_y[index], all_x[index], USED_SCORE) if held else (y, x, 0.0)
+                smoothed += (y, x, USED_SCORE) if held else (raw_y, raw_x, 0.0)
                 continue
             if seen_s[index] < oldest_s:
                 # Back after a gap: it starts where it is, not where it was.
-                all_y[index], all_x[index] = y, x
+                y, x = raw_y, raw_x
                 all_speed_y[index] = all_speed_x[index] = 0.0
             else:
-                change_y, change_x = y - all_y[index], x - all_x[index]
+                change_y, change_x = raw_y - y, raw_x - x
                 speed_y = keep * all_speed_y[index] + gain_y * change_y
                 speed_x = keep * all_speed_x[index] + gain_x * change_x
                 share_y, share_x = least + rise * abs(speed_y), least + rise * abs(speed_x)
-                y = all_y[index] = all_y[index] + change_y * share_y / (share_y + 1.0)
-                x = all_x[index] = all_x[index] + change_x * share_x / (share_x + 1.0)
+                y += change_y * share_y / (share_y + 1.0)
+                x += change_x * share_x / (share_x + 1.0)
                 all_speed_y[index], all_speed_x[index] = speed_y, speed_x
+            all_y[index], all_x[index] = y, x
             seen_s[index] = now_s
             smoothed += (y, x, score)
         return smoothed

@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from platformdirs import user_cache_path
 
@@ -85,10 +84,10 @@ def fetch_network(
     into = into or cache_folder()
     try:
         into.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=into, suffix=".part") as part:
+        with tempfile.TemporaryDirectory(dir=into, prefix=".fetching-") as folder:
+            part = Path(folder) / entry.file
             _download(entry, part, progress)
-            part.flush()
-            found = _sha256(Path(part.name))
+            found = _sha256(part)
             if found != entry.sha256:
                 raise NetworkVerificationError(
                     f"{entry.address} does not give {entry.name}: its sha256 is {found}, expected"
@@ -96,7 +95,8 @@ def fetch_network(
                     f" folder named by {FOLDER_VARIABLE}"
                 )
             path = into / entry.file
-            _keep(Path(part.name), path)
+            # In one step, so that nobody ever sees half of it.
+            part.replace(path)
     except (OSError, http.client.HTTPException) as error:
         raise NetworkNotFoundError(
             f"network {entry.name} cannot be fetched from {entry.address} into {into}: {error};"
@@ -106,26 +106,21 @@ def fetch_network(
     return NetworkFile(path, entry)
 
 
-def _keep(part: Path, path: Path) -> None:
-    """Put a verified file in its place at once, so that nobody ever sees half of it."""
-    kept = part.with_suffix(".verified")
-    kept.hardlink_to(part)
-    kept.chmod(0o644)
-    kept.replace(path)
-
-
 def _folder_beside_checkout() -> Path:
     return Path(__file__).resolve().parents[3] / "shared" / "models"
 
 
-def _download(entry: NetworkEntry, into: IO[bytes], progress: Progress | None) -> None:
+def _download(entry: NetworkEntry, into: Path, progress: Progress | None) -> None:
     fetched = 0
-    with urllib.request.urlopen(entry.address, timeout=_TIMEOUT_S) as response:  # noqa: S310  https only, by the manifest's schema
+    with (
+        urllib.request.urlopen(entry.address, timeout=_TIMEOUT_S) as response,  # noqa: S310  https only, by the manifest's schema
+        into.open("wb") as file,
+    ):
         while chunk := response.read(_CHUNK_BYTES):
             fetched += len(chunk)
             if fetched > entry.size_bytes:
                 raise OSError(f"more than the {entry.size_bytes} bytes expected")
-            into.write(chunk)
+            file.write(chunk)
             if progress is not None:
                 progress(fetched, entry.size_bytes)
     if fetched < entry.size_bytes:

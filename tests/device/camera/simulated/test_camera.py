@@ -95,9 +95,11 @@ def test_reading_a_closed_camera_is_an_error(camera):
 
 
 PARENT = """
-import sys, numpy as np
+import signal, sys, numpy as np
 from device.camera.simulated.camera import SimulatedCamera
 if __name__ == "__main__":
+    # Whoever runs the tests may ignore interrupts, which its children inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     camera = SimulatedCamera(320, 240)
     camera.open()
     camera.read_into(np.zeros((240, 320, 3), np.uint8))
