@@ -66,14 +66,19 @@ class Loop:
             feedback = parts.flow.tick(now_s)
             if now_s - self._published_s >= _STATE_WITHOUT_FRAMES_EVERY_S:
                 self._published_s = now_s
-                parts.channel.publish(None, -1, None, feedback, now_s)
+                parts.channel.publish(None, -1, None, feedback, None, now_s)
         else:
             pose = parts.smoother.smooth(parts.estimator.estimate(frame))
             feedback = parts.flow.take(pose, now_s)
             ring = parts.capture.ring
             self._published_s = now_s
             parts.channel.publish(
-                pose, frame.slot, None if ring is None else ring.path, feedback, time.monotonic()
+                pose,
+                frame.slot,
+                None if ring is None else ring.path,
+                feedback,
+                parts.flow.rom_progress,
+                time.monotonic(),
             )
         if self._on_feedback is not None:
             self._on_feedback(feedback)

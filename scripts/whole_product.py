@@ -304,11 +304,7 @@ def check(
     """Act as the doctor, wait for the session, print what the bridge stored."""
     doctor = Doctor(addresses.portal)
     doctor.sign_in(made["sign_in_address"])
-    side = (
-        "left"
-        if options.exercise in ("knee_extension_seated", "hip_abduction_standing")
-        else "both"
-    )
+    one_sided = options.exercise in ("knee_extension_seated", "hip_abduction_standing")
     dose = {
         "exercise_id": options.exercise,
         "side": "left" if one_sided else "both",

@@ -43,8 +43,9 @@ class Feedback:
     """Everything the screen shows, as message ids and numbers, never as text.
 
     ``instruction`` is the one thing to do now; ``cue`` is a correction or praise, at most one at a
-    time. ``rom_progress`` is 0 at rest and 1 at the target, ``None`` when not measured in this
-    frame. ``seconds_left`` counts a countdown or a rest.
+    time. ``seconds_left`` counts a countdown or a rest. What changes with every frame (the
+    keypoints, the progress through the range) travels beside it, so that an unchanged screen stays
+    the same object and costs nothing.
     """
 
     phase: Phase
@@ -63,4 +64,3 @@ class Feedback:
     question: Question | None = None
     session_id: str | None = None
     summary: tuple[SetSummary, ...] = ()
-    rom_progress: float | None = None

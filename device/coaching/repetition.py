@@ -89,6 +89,7 @@ class RepetitionCounter:
         self._began = _Sample(0.0, 0.0, 0.0)
         self._recent: deque[_Sample] = deque()
         self._samples: list[_Sample] = []
+        self._peak = 0.0
         self._seen = 0
         self._frames = 0
         self._hips: list[float] = []
@@ -152,6 +153,7 @@ class RepetitionCounter:
             self._began = _beginning(tuple(self._recent))
             self._recent.clear()
             self._samples = [sample]
+            self._peak = sample.reach
             self._seen, self._frames = 1, 1
             self._returned_s = None
             self._hips = [] if hips_x is None else [hips_x]
@@ -162,7 +164,7 @@ class RepetitionCounter:
         self._frames += 1
         if hips_x is not None:
             self._hips.append(hips_x)
-        peak = max(self._samples, key=lambda each: each.reach).reach
+        self._peak = peak = max(self._peak, sample.reach)
         returned_at = max(self._thresholds.leave, _RETURNED_FRACTION * peak)
         out_s = sample.time_s - self._samples[0].time_s
         too_long = out_s > (

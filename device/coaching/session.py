@@ -66,7 +66,7 @@ class SessionTimings:
     starts_by_itself_s: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Course:
     """One session under way."""
 
@@ -118,6 +118,9 @@ class SessionFlow:
         self._before_pause: Phase | None = None
         self._self_started: tuple[UUID, int] | None = None
         self._camera_lost = False
+        self._last_id: UUID | None = None
+        self._last_summary: tuple[SetSummary, ...] = ()
+        self._shown: tuple[tuple[object, ...], Feedback] | None = None
 
     @property
     def phase(self) -> Phase:
@@ -316,9 +319,6 @@ class SessionFlow:
         self._course = None
         self._enter(Phase.SUMMARY, now_s)
 
-    _last_id: UUID | None = None
-    _last_summary: tuple[SetSummary, ...] = ()
-
     def _session(self, status: Literal["completed", "stopped", "interrupted"]) -> Session:
         course = self._course
         assert course is not None
@@ -376,7 +376,32 @@ class SessionFlow:
     def _seen_for(self, now_s: float) -> float:
         return 0.0 if self._seen_since_s is None else now_s - self._seen_since_s
 
+    @property
+    def rom_progress(self) -> float | None:
+        """0 at rest, 1 at the target; ``None`` outside a set and where it is not visible."""
+        if self._phase is not Phase.EXERCISING or self._progress is None:
+            return None
+        return self._progress.rom_progress
+
     def _feedback(self, now_s: float) -> Feedback:
+        """The screen; the same object as long as nothing on it changes."""
+        course, coach = self._course, self._coach
+        seen = (
+            self._phase,
+            self._instruction(),
+            course,
+            0 if course is None else course.item,
+            0 if course is None else len(course.results[course.item]),
+            0 if coach is None else coach.reps_counted,
+            self._cues.current(now_s) if coach is not None and self._cues is not None else None,
+            self._seconds_left(now_s),
+            self._prescription,
+        )
+        if self._shown is None or self._shown[0] != seen:
+            self._shown = (seen, self._make_feedback(now_s))
+        return self._shown[1]
+
+    def _make_feedback(self, now_s: float) -> Feedback:
         base = Feedback(
             phase=self._phase,
             instruction=self._instruction(),
@@ -405,7 +430,6 @@ class SessionFlow:
             seconds_left=self._seconds_left(now_s),
             question=course.questions[0] if self._phase is Phase.QUESTIONS else None,
             session_id=str(course.id),
-            rom_progress=None if self._progress is None else self._progress.rom_progress,
         )
 
     def _with_plan(self, base: Feedback) -> Feedback:

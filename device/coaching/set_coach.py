@@ -74,6 +74,7 @@ class SetCoach:
             for each in _counted_sides(exercise, side)
         }
         self._movements: list[JudgedMovement] = []
+        self._reps_counted = 0
         self._last_angles: JointAngles | None = None
         self._not_judged: dict[FaultCode, str] = {}
         self._frames = 0
@@ -130,7 +131,7 @@ class SetCoach:
     @property
     def reps_counted(self) -> int:
         """How many repetitions have been counted."""
-        return sum(each.movement.kind == "repetition" for each in self._movements)
+        return self._reps_counted
 
     @property
     def attempts(self) -> int:
@@ -197,6 +198,7 @@ class SetCoach:
             side = "right" if angles.facing > 0 else "left"
         judged = JudgedMovement(movement, judgement, side, movement.peak_deg if measured else None)
         self._movements.append(judged)
+        self._reps_counted += movement.kind == "repetition"
         return judged
 
     def _same_movement(self, side: Side, movement: Movement) -> JudgedMovement | None:

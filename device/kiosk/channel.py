@@ -9,7 +9,7 @@ import os
 import socket
 import struct
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,24 +63,29 @@ class KioskChannel:
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
         self._receiver = _bind(runtime_folder / _COMMANDS)
-        self._encoded: tuple[Feedback, Path | None] | None = None
+        self._feedback: Feedback | None = None
+        self._ring: Path | None = None
         self._json = b""
 
     def publish(
-        self, pose: Pose | None, slot: int, ring: Path | None, feedback: Feedback, now_s: float
+        self,
+        pose: Pose | None,
+        slot: int,
+        ring: Path | None,
+        feedback: Feedback,
+        rom_progress: float | None,
+        now_s: float,
     ) -> None:
         """Offer an update to the kiosk; dropped when there is none or it is busy."""
-        progress = feedback.rom_progress
-        still = feedback if progress is None else replace(feedback, rom_progress=None)
-        if self._encoded != (still, ring):
-            self._encoded = (still, ring)
-            document = asdict(still) | {"ring": None if ring is None else str(ring)}
+        if feedback is not self._feedback or ring is not self._ring:
+            self._feedback, self._ring = feedback, ring
+            document = asdict(feedback) | {"ring": None if ring is None else str(ring)}
             self._json = json.dumps(document).encode()
         if pose is None:
             header = (0, -1, 0.0, now_s, float("nan"), 0, 0)
             keypoints = _NO_KEYPOINTS
         else:
-            known = float("nan") if progress is None else progress
+            known = float("nan") if rom_progress is None else rom_progress
             header = (
                 pose.sequence, slot, pose.captured_at_s, now_s, known, pose.width, pose.height,
             )  # fmt: skip
