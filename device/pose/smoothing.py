@@ -14,7 +14,7 @@ import numpy as np
 from device.pose.pose import KEYPOINT_COUNT, Keypoint, Pose
 from device.pose.side_swaps import SideSwapGate
 
-# Measured on the squats recordings at 15 fps (tests/device/pose): still-frame jitter 0.31 of raw at
+# Measured on the squats recordings at 15 fps (tests/device/pose): still-frame jitter 0.33 of raw at
 # 40 ms of delay.
 MINIMUM_CUTOFF_HZ = 1.0
 BETA = 1.5
