@@ -4,6 +4,7 @@ Power may be pulled at any time: WAL with full synchronisation, and everything t
 in one transaction. Several processes open the same file; one :class:`Store` serves one thread.
 """
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -70,10 +71,14 @@ class Store:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             os.close(descriptor)
             self._connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
             self._database = sqlite_utils.Database(self._connection)
-            self._prepare()
+            # SQLite does not wait for others while it changes to WAL, and several of our processes
+            # start at once.
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._prepare()
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"{path}: the device's database cannot be used: {error}; nothing in it was changed:"
@@ -101,7 +106,7 @@ class Store:
             reason=reason,
             acknowledged_at=datetime.now(UTC),
         )
-        with self._connection:
+        with self._database.atomic():
             if not reason:
                 self._table("prescription").insert(
                     {
@@ -135,7 +140,7 @@ class Store:
     def save_session(self, session: Session) -> None:
         """Keep a finished session and queue it for the bridge; the draft of it goes. Idempotent."""
         payload = session.to_bytes()
-        with self._connection:
+        with self._database.atomic():
             self._table("session").insert(
                 {"id": str(session.id), "payload": payload, "saved_at": _now()},
                 pk="id",
@@ -175,7 +180,7 @@ class Store:
 
     def record_attempt(self, message_id: str) -> None:
         """The message was handed to the broker once more."""
-        with self._connection:
+        with self._database.atomic():
             self._connection.execute(
                 "UPDATE outbox SET attempts = attempts + 1, last_attempt_at = ?"
                 " WHERE message_id = ?",
@@ -185,7 +190,7 @@ class Store:
     def settle(self, receipt: Receipt) -> bool:
         """The bridge's answer to a message; false when it is about none of ours."""
         state = "refused" if receipt.outcome == "refused" else "delivered"
-        with self._connection:
+        with self._database.atomic():
             changed = self._connection.execute(
                 "UPDATE outbox SET state = ?, outcome = ?, reason = ?, settled_at = ?"
                 " WHERE message_id = ? AND state = 'pending'",
@@ -243,7 +248,7 @@ class Store:
         )
 
     def _set_state(self, key: str, document: dict[str, Any]) -> None:
-        with self._connection:
+        with self._database.atomic():
             self._table("state").insert(
                 {"key": key, "value": json.dumps(document)}, pk="key", replace=True
             )
@@ -266,7 +271,7 @@ class Store:
             )
         if version == SCHEMA_VERSION:
             return
-        with self._connection:
+        with self._database.atomic():
             for name, columns in _TABLES.items():
                 self._table(name).create(columns, pk=_KEYS[name], if_not_exists=True)
             self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

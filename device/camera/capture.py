@@ -7,10 +7,12 @@ import structlog
 
 from device.camera.frame import CameraFormat, CameraSource, Frame
 from device.camera.frame_ring import FrameRing
-from device.errors import CameraError, EndOfClipError
+from device.errors import DeviceError, EndOfClipError
 
 REOPEN_EVERY_S = 1.0
 _JOIN_S = 3.0
+_FEWEST_SLOTS = 3
+"""One that the taker holds, one that waits to be taken, one that is being written."""
 
 log = structlog.get_logger()
 
@@ -28,10 +30,17 @@ class Capture:
     """Reads a camera in a thread of its own and offers the newest frame.
 
     The frame last taken is not overwritten until the next :meth:`take`. A camera that goes is
-    opened again every second until it is back; the end of a clip is the end.
+    opened again every second until it is back, and sequence numbers go on from where they were; the
+    end of a clip is the end.
+
+    ``state``, ``last_error`` (what the camera was last lost by), ``format``, ``ring`` and
+    ``dropped`` (frames overwritten before anybody took them) may be read from any thread. A camera
+    that comes back with another picture size gets a new ring.
     """
 
     def __init__(self, source: CameraSource, slots: int = 8) -> None:
+        if slots < _FEWEST_SLOTS:
+            raise ValueError(f"slots must be at least {_FEWEST_SLOTS}, not {slots}")
         self._source = source
         self._slots = slots
         self._news = threading.Condition()
@@ -51,7 +60,10 @@ class Capture:
         self._thread.start()
 
     def take(self, timeout_s: float) -> Frame | None:
-        """The newest frame not yet taken; ``None`` when none comes in time."""
+        """The newest frame not yet taken.
+
+        ``None`` when none comes in time, or at once when the camera goes while waiting.
+        """
         with self._news:
             if self._latest is None:
                 self._news.wait(timeout_s)
@@ -61,61 +73,93 @@ class Capture:
             return frame
 
     def stop(self) -> None:
-        """End the thread, close the camera and remove the frames from memory."""
+        """End the thread, close the camera and remove the frames from memory.
+
+        Waits at most 3 s for a camera that does not answer, then leaves it to the process's end.
+        """
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(_JOIN_S)
-        self._close_ring()
+            if self._thread.is_alive():
+                log.warning("camera_does_not_answer", kind=self._source.kind, waited_s=_JOIN_S)
+        with self._news:
+            self._latest = None
+            self._news.notify_all()
+            if self.ring is not None:
+                self.ring.close()
+                self.ring = None
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._capture_until_it_ends()
             except EndOfClipError:
-                self.state = CaptureState.ENDED
-                return
-            except CameraError as error:
-                self._lose(error)
+                self._become(CaptureState.ENDED)
             except Exception as error:  # noqa: BLE001  a driver may raise anything; say so, go on
                 self._lose(error)
-            finally:
-                self._source.close()
+            self._close_source()
+            if self.state is CaptureState.ENDED:
+                return
             self._stopping.wait(REOPEN_EVERY_S)
 
     def _lose(self, error: Exception) -> None:
+        if self._stopping.is_set():
+            return
         if self.state is not CaptureState.LOST or str(error) != str(self.last_error):
-            log.warning("camera_lost", kind=self._source.kind, error=str(error))
-        self.state, self.last_error = CaptureState.LOST, error
+            unexpected = None if isinstance(error, DeviceError) else error
+            kind = self._source.kind
+            log.warning("camera_lost", kind=kind, error=str(error), exc_info=unexpected)
+        self.last_error = error
+        self._become(CaptureState.LOST)
+
+    def _become(self, state: CaptureState) -> None:
+        with self._news:
+            self.state = state
+            self._news.notify_all()
+
+    def _close_source(self) -> None:
+        try:
+            self._source.close()
+        except Exception as error:
+            log.warning("camera_not_closed", kind=self._source.kind, exc_info=error)
 
     def _capture_until_it_ends(self) -> None:
         camera_format = self._source.open()
-        if self.format is None or (camera_format.height, camera_format.width) != (
-            self.format.height,
-            self.format.width,
-        ):
-            old, self.ring = (
-                self.ring,
-                FrameRing.create(camera_format.height, camera_format.width, self._slots),
-            )
-            with self._news:
-                self._latest, self._held_slot = None, -1
-            if old is not None:
-                old.close()
-        self.format = camera_format
-        ring = self.ring
-        assert ring is not None
+        ring = self._ring_for(camera_format)
         slot = 0
         while not self._stopping.is_set():
             slot = self._free_slot(slot)
+            image = ring.image(slot)
             ring.begin_write(slot)
-            captured_at_s = self._source.read_into(ring.image(slot))
+            captured_at_s = self._source.read_into(image)
+            ring.end_write(slot, self._sequence + 1)
             self._sequence += 1
-            ring.end_write(slot, self._sequence)
-            self.state = CaptureState.RUNNING
+            if self.state is not CaptureState.RUNNING:
+                size = f"{camera_format.width}x{camera_format.height}"
+                log.info("camera_running", kind=self._source.kind, size=size, fps=camera_format.fps)
             with self._news:
+                self.state = CaptureState.RUNNING
                 self.dropped += self._latest is not None
-                self._latest = Frame(self._sequence, captured_at_s, ring.image(slot), slot)
+                self._latest = Frame(self._sequence, captured_at_s, image, slot)
                 self._news.notify()
+
+    def _ring_for(self, camera_format: CameraFormat) -> FrameRing:
+        height, width = camera_format.height, camera_format.width
+        with self._news:
+            self.format = camera_format
+            old = self.ring
+            if old is not None and (old.height, old.width) == (height, width):
+                return old
+            ring = FrameRing.create(height, width, self._slots)
+            self._latest, self._held_slot = None, -1
+            if self._stopping.is_set():
+                # The camera opened after stop() gave up on it; nobody else would remove the ring.
+                ring.close()
+            else:
+                self.ring = ring
+        if old is not None:
+            old.close()
+        return ring
 
     def _free_slot(self, last: int) -> int:
         with self._news:
@@ -125,8 +169,3 @@ class Capture:
             for slot in ((last + step) % self._slots for step in range(1, self._slots + 1))
             if slot not in taken
         )
-
-    def _close_ring(self) -> None:
-        if self.ring is not None:
-            self.ring.close()
-            self.ring = None

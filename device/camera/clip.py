@@ -12,6 +12,8 @@ from device.camera.frame import CameraFormat, CameraKind, Frame, Image
 from device.errors import ClipError, EndOfClipError
 
 ASSUMED_FPS = 30.0
+HIGHEST_FPS = 1000.0
+"""Telephones film slow motion at up to 960 a second; a file that states more is damaged."""
 LONGEST_SIDE = 1280
 """Larger pictures are scaled down to this: the network sees 192 pixels of it at most."""
 
@@ -21,7 +23,10 @@ log = structlog.get_logger()
 class ClipCamera:
     """Plays a video file; ``paced`` at its own rate, otherwise as fast as it is read.
 
-    Times are media times in seconds from 0, strictly increasing. ``loop`` begins again at the end.
+    Times grow strictly: media time in seconds from 0, or when paced the monotonic clock on which
+    the picture is due. Nothing is dropped here: a computer too slow for the clip falls behind.
+    ``loop`` begins again at the end. Pictures are upright (the file's rotation is applied) and at
+    most :data:`LONGEST_SIDE` pixels long.
     """
 
     kind: CameraKind = "clip"
@@ -34,6 +39,7 @@ class ClipCamera:
         self._format: CameraFormat | None = None
         self._first: Image | None = None
         self._index = 0
+        self._times_are_credible = True
         self._last_s = -1.0
         self._loop_began_s = 0.0
         self._started_s = 0.0
@@ -49,13 +55,11 @@ class ClipCamera:
     def open(self) -> CameraFormat:
         """Open the file and read its first picture; raises :class:`ClipError`."""
         self.close()
-        if not self._path.is_file():
-            raise ClipError(f"{self._path}: there is no such file")
         self._video = _open_video(self._path)
         self._first = self._decode()
         if self._first is None:
             self.close()
-            raise ClipError(f"{self._path}: is no video that can be read; try an MP4 or MJPEG file")
+            raise _no_video(self._path)
         height, width = self._first.shape[:2]
         self._format = CameraFormat(width, height, self._fps())
         self._index, self._last_s, self._loop_began_s = 0, -1.0, 0.0
@@ -92,10 +96,10 @@ class ClipCamera:
             self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; safe to call twice."""
         if self._video is not None:
             self._video.release()
-        self._video = None
+        self._video = self._first = None
 
     def _next(self) -> tuple[Image, float]:
         if self._video is None or self._format is None:
@@ -110,10 +114,10 @@ class ClipCamera:
         return picture, self._media_time(self._format.fps)
 
     def _media_time(self, fps: float) -> float:
-        stated_s = 0.0
-        if self._video is not None:
+        stated_s = -1.0
+        if self._video is not None and self._times_are_credible:
             stated_s = self._video.get(cv2.CAP_PROP_POS_MSEC) / 1000.0 + self._loop_began_s
-        # Some containers state no times, or the same one twice.
+        # Some files state no times, the same one twice, or one that goes back.
         media_s = stated_s if stated_s > self._last_s else self._last_s + 1.0 / fps
         media_s = max(media_s, 0.0)
         self._last_s = media_s
@@ -145,17 +149,27 @@ class ClipCamera:
 
     def _fps(self) -> float:
         fps = float(self._video.get(cv2.CAP_PROP_FPS)) if self._video is not None else 0.0
-        if 1.0 <= fps <= 300.0:
+        self._times_are_credible = not fps > HIGHEST_FPS
+        if 1.0 <= fps <= HIGHEST_FPS:
             return fps
-        log.warning("clip_states_no_frame_rate", assumed_fps=ASSUMED_FPS)
+        log.warning("clip_states_no_frame_rate", stated_fps=fps, assumed_fps=ASSUMED_FPS)
         return ASSUMED_FPS
 
 
 def _open_video(path: Path) -> cv2.VideoCapture:
+    if not path.is_file():
+        raise _no_video(path)
     try:
         video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     except cv2.error as error:
-        raise ClipError(f"{path}: is no video that can be read: {error.err}") from error
+        raise _no_video(path) from error
     if not video.isOpened():
-        raise ClipError(f"{path}: is no video that can be read; try an MP4 or MJPEG file")
+        raise _no_video(path)
     return video
+
+
+def _no_video(path: Path) -> ClipError:
+    if not path.is_file():
+        return ClipError(f"{path}: there is no such file")
+    what = "the file is empty" if path.stat().st_size == 0 else "try an MP4 or AVI file"
+    return ClipError(f"{path}: is no video that can be read: {what}")

@@ -11,9 +11,10 @@ from device.errors import CameraError
 
 
 def select_camera(camera: str, clip: Path | None = None) -> CameraSource:
-    """``simulated``, ``csi``, a number, a ``/dev/video`` path, or a clip.
+    """``simulated``, ``csi``, a number or a path below ``/dev`` of a USB camera.
 
-    Raises :class:`CameraError` for anything else.
+    ``clip`` is used in its place where it is given, again and again. Nothing is opened yet. Raises
+    :class:`CameraError` for anything else.
     """
     if clip is not None:
         return ClipCamera(clip, loop=True)
@@ -24,10 +25,11 @@ def select_camera(camera: str, clip: Path | None = None) -> CameraSource:
         return SimulatedCamera()
     if camera == "csi":
         return CsiCamera()
-    if camera.isdecimal():
+    if re.fullmatch(r"[0-9]{1,3}", camera):
         return UsbCamera(int(camera))
-    if re.fullmatch(r"/dev/video\d+", camera):
+    if re.fullmatch(r"/dev/(video\d+|v4l/.+)", camera):
         return UsbCamera(Path(camera))
     raise CameraError(
-        f"unknown camera {camera!r}: use 'simulated', 'csi', a number such as 0, or /dev/video0"
+        f"unknown camera {camera!r}: use 'simulated', 'csi', a number such as 0, or /dev/video0; a"
+        " video file is given with --clip"
     )

@@ -14,11 +14,18 @@ from device.coaching.joint_angles import (
 )
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.pose.pose import Pose
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import ExerciseDefinition, View
 from models.messages import FaultCode, Side, Tempo
 
 _SAME_MOVEMENT_OVERLAP = 0.3
 """Movements of the two sides that share this fraction of the shorter one are one repetition."""
+
+
+# An exercise that is counted from one view only is not counted from the other.
+_OTHER_VIEW: Mapping[CameraView | None, tuple[View, ...]] = {
+    "sagittal": ("frontal",),
+    "frontal": ("sagittal",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,8 @@ class SetCoach:
         return self._score_sum / self._frames if self._frames else None
 
     def _angle_of(self, side: Side, angles: JointAngles) -> float | None:
+        if angles.view in _OTHER_VIEW and _OTHER_VIEW[angles.view] == self._exercise.count_views:
+            return None
         left_deg, right_deg = angles.left_deg, angles.right_deg
         if left_deg is None or right_deg is None:
             if side == "both" or angles.view == "sagittal":

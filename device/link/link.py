@@ -149,6 +149,9 @@ class Link:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        if not self._state.connected:
+            # Refused, and told why; the end of that connection says less.
+            return
         self._state = LinkState(False, time.time(), self._state.last_contact_at, str(reason))
         log.warning("link_lost", reason=str(reason))
 

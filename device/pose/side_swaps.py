@@ -1,8 +1,7 @@
 """Puts left and right back where the network exchanges them for a moment.
 
 On the squats recordings MoveNet exchanges the sides of hips, knees and ankles in about one frame of
-a hundred, mostly for one or two frames. What lasts longer than the holding time is
-believed.
+a hundred, mostly for one or two frames. What lasts longer than the holding time is believed.
 
 Refusing bones whose length jumps by 30% was tried as well and left out: arms that move towards the
 camera shorten as fast, so it held back good keypoints more often than it caught bad ones.

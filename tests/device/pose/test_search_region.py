@@ -58,6 +58,23 @@ def test_a_keypoint_that_is_not_seen_does_not_widen_the_region():
     assert next_region(rows, WIDTH, HEIGHT) == expected
 
 
+def assert_reaches_into_picture(region, width, height):
+    assert min(int(region.left + region.size), width) > max(int(region.left), 0)
+    assert min(int(region.top + region.size), height) > max(int(region.top), 0)
+
+
+@pytest.mark.parametrize("centre", [(0.5, -0.4), (0.5, 1.4), (-0.6, 0.5), (1.6, 0.5)])
+def test_a_body_beside_the_picture_is_looked_for_at_its_border(centre):
+    region = next_region([[y, x, s] for y, x, s in tiny(centre)], WIDTH, HEIGHT)
+    assert_reaches_into_picture(region, WIDTH, HEIGHT)
+
+
+def tiny(centre):
+    """A person a tenth as large round ``centre`` (y, x)."""
+    y0, x0 = centre
+    return [(y0 + (y - 0.5) / 10, x0 + (x - 0.5) / 10, score) for y, x, score in standing()]
+
+
 coordinate = st.floats(-2.0, 3.0)
 rows_of_any_kind = st.lists(
     st.tuples(coordinate, coordinate, st.floats(0.0, 1.0)), min_size=17, max_size=17
@@ -66,6 +83,6 @@ rows_of_any_kind = st.lists(
 
 @given(rows_of_any_kind, st.integers(1, 2000), st.integers(1, 2000))
 def test_some_of_the_region_is_always_inside_the_picture(rows, width, height):
-    region = next_region([list(row) for row in rows], width, height)
-    assert min(int(region.left + region.size), width) > max(int(region.left), 0)
-    assert min(int(region.top + region.size), height) > max(int(region.top), 0)
+    assert_reaches_into_picture(
+        next_region([list(row) for row in rows], width, height), width, height
+    )

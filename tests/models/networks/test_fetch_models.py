@@ -1,7 +1,11 @@
-"""``scripts/fetch_models``, as a person runs it."""
+"""What ``scripts/fetch_models`` runs.
+
+Not the script itself: it sets up the virtual environment first, which no test may change.
+"""
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,13 +14,19 @@ from models.errors import NetworkNotFoundError
 from models.networks.find import FOLDER_VARIABLE, find_network
 from models.networks.manifest import DEFAULT_NETWORK, network_entry
 
-SCRIPT = Path(__file__).resolve().parents[3] / "scripts" / "fetch_models"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def fetch_models(folder):
     environment = os.environ | {FOLDER_VARIABLE: str(folder)}
     return subprocess.run(
-        [str(SCRIPT)], env=environment, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "models.networks"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 

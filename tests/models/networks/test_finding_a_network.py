@@ -49,7 +49,7 @@ def served(small):
 
     def serve(content, status=200, promised=None):
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802
+            def do_GET(self):
                 self.send_response(status)
                 self.send_header("Content-Length", str(promised or len(content)))
                 self.end_headers()
