@@ -1,8 +1,10 @@
 """The capture thread: the newest frame only, never one overwritten in hand, cameras that vanish."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from structlog.testing import capture_logs
 from device.camera import capture as capture_module
 from device.camera.capture import Capture, CaptureState
 from device.camera.clip import ClipCamera
-from device.camera.frame import CameraFormat, CameraKind, Image
+from device.camera.frame import CameraFormat, CameraKind, CameraSource, Image
 from device.camera.frame_memory import MEMORY_FOLDER
 from device.camera.frame_ring import FrameRing
 from device.camera.usb import UsbCamera
@@ -80,25 +82,28 @@ def stepped() -> SteppedCamera:
     return SteppedCamera()
 
 
+def own_rings() -> set[Path]:
+    return set(MEMORY_FOLDER.glob(f"physiopi-{os.getpid()}-*.frames"))
+
+
 @pytest.fixture
 def capturing() -> Iterator[Callable[..., Capture]]:
     """Starts captures, stops them after the test, and checks that they left nothing in memory."""
-    before = set(MEMORY_FOLDER.glob("physiopi-*.frames"))
-    captures: list[Capture] = []
+    before = own_rings()
+    captures: list[tuple[Capture, CameraSource]] = []
 
-    def begin(source, slots: int = 8) -> Capture:
-        captures.append(Capture(source, slots))
-        captures[-1].start()
-        return captures[-1]
+    def begin(source: CameraSource, slots: int = 8) -> Capture:
+        capture = Capture(source, slots)
+        captures.append((capture, source))
+        capture.start()
+        return capture
 
     yield begin
-    rings = [capture.ring.path for capture in captures if capture.ring is not None]
-    for capture in captures:
-        if isinstance(capture._source, SteppedCamera):
-            capture._stopping.set()
-            capture._source._allowed.release()
+    for capture, source in captures:
+        if isinstance(source, SteppedCamera):
+            source.break_down()
         capture.stop()
-    assert not [path for path in rings if path not in before and path.exists()]
+    assert own_rings() <= before
 
 
 @pytest.fixture(autouse=True)
@@ -363,14 +368,14 @@ def test_a_camera_that_opens_after_stopping_leaves_no_frames(stepped, capturing,
         assert go_on.wait(AT_MOST_S)
 
     stepped.script = [opens_slowly]
-    before = set(MEMORY_FOLDER.glob("physiopi-*.frames"))
+    before = own_rings()
     capture = capturing(stepped)
     assert begun.wait(AT_MOST_S)
     capture.stop()
     go_on.set()
     until(lambda: stepped.closings == 1, "the thread does not end")
     assert capture.ring is None
-    assert set(MEMORY_FOLDER.glob("physiopi-*.frames")) <= before
+    assert own_rings() == before
 
 
 def test_a_capture_that_never_began_can_be_stopped(stepped):
