@@ -1,6 +1,6 @@
 """Coaches one set of one exercise: the same code live and for a recording."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ _SAME_MOVEMENT_OVERLAP = 0.3
 """Movements of the two sides that share this fraction of the shorter one are one repetition."""
 
 
+_EXCHANGED_AT_MOST_S = 0.6
+"""Exchanged legs right themselves within this; a return is counted that much later."""
 # An exercise that is counted from one view only is not counted from the other.
 _OTHER_VIEW: Mapping[CameraView | None, tuple[View, ...]] = {
     "sagittal": ("frontal",),
@@ -82,6 +84,7 @@ class SetCoach:
         }
         self._movements: list[JudgedMovement] = []
         self._reps_counted = 0
+        self._lately: deque[tuple[float, float]] = deque()
         self._last_angles: JointAngles | None = None
         self._not_judged: dict[FaultCode, str] = {}
         self._frames = 0
@@ -186,10 +189,19 @@ class SetCoach:
         if self._exercise.side != "bilateral" and angles.view == "sagittal":
             # From the side the network confuses left and right; the limb that works is the one
             # that has come furthest.
-            return max(left_deg, right_deg, key=self._rom_progress)
+            return self._furthest_lately(
+                angles.captured_at_s, max(left_deg, right_deg, key=self._rom_progress)
+            )
         if side == "both":
             return (left_deg + right_deg) / 2
         return left_deg if side == "left" else right_deg
+
+    def _furthest_lately(self, time_s: float, angle_deg: float) -> float:
+        """For moments the network puts both legs where the resting one is: look a little back."""
+        self._lately.append((time_s, angle_deg))
+        while time_s - self._lately[0][0] > _EXCHANGED_AT_MOST_S:
+            self._lately.popleft()
+        return max((angle for _, angle in self._lately), key=self._rom_progress)
 
     def _rom_progress(self, angle_deg: float) -> float:
         start_deg = self._exercise.range_of_motion.start_deg

@@ -5,9 +5,12 @@ const token = document.querySelector("meta[name=kiosk-token]").content;
 const last = {};
 let question = "";
 
+let changed = true;
+
 function setText(id, text) {
   if (last[id] === text) return;
   last[id] = text;
+  changed = true;
   byId(id).textContent = text;
 }
 
@@ -47,12 +50,27 @@ function show(screen) {
   byId("skip").hidden = !screen.question;
   showSummary(screen.summary);
   showQuestion(screen.question);
+  if (changed || last.phase !== screen.phase) fit();
+  last.phase = screen.phase;
 }
+
+// Longer words in another language, or a smaller screen: everything is made a little smaller
+// together until nothing is cut off.
+function fit() {
+  changed = false;
+  const words = document.querySelector(".words");
+  for (let share = 1; share >= 0.4; share -= 0.04) {
+    words.style.setProperty("--fit", share.toFixed(2));
+    if (words.scrollHeight <= words.clientHeight && words.scrollWidth <= words.clientWidth) return;
+  }
+}
+addEventListener("resize", fit);
 
 function showSummary(lines) {
   const text = JSON.stringify(lines);
   if (last.summary === text) return;
   last.summary = text;
+  changed = true;
   byId("summary").replaceChildren(...lines.map((line) => {
     const item = document.createElement("li");
     const detail = document.createElement("span");
@@ -67,6 +85,7 @@ function showQuestion(asked) {
   const text = JSON.stringify(asked);
   if (last.question === text) return;
   last.question = text;
+  changed = true;
   question = asked ? asked.id : "";
   byId("question").classList.toggle("asked", Boolean(asked));
   setText("low", asked && asked.low ? `0 = ${asked.low}` : "");

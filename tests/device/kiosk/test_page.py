@@ -169,7 +169,7 @@ def test_the_patient_sees_exercise_count_and_instruction(
 ) -> None:
     page = open_page(browser, kiosk)
     page.wait_for_selector("body[data-phase=exercising]")
-    page.wait_for_function("document.body.dataset.sequence > 0")
+    eventually(lambda: page.get_attribute("body", "data-sequence"))
     assert page.inner_text("#count") == "7"
     assert page.inner_text("#count-of") == "of 10"
     assert page.inner_text("#exercise") == "Arms out and up"
@@ -187,7 +187,7 @@ def test_a_cue_takes_the_place_of_the_instruction(
 ) -> None:
     page = open_page(browser, kiosk)
     publisher.feedback = replace(EXERCISING, cue="cue-too-fast")
-    page.wait_for_function("document.getElementById('cue').textContent != ''")
+    eventually(lambda: page.inner_text("#cue"))
     assert page.inner_text("#cue") == "Slowly, take your time"
     assert not page.is_visible("#instruction")
     page.close()
@@ -264,7 +264,7 @@ def test_nothing_is_cut_off_on_any_screen(
 ) -> None:
     page = open_page(browser, kiosk)
     for _ in range(3):
-        page.wait_for_function("document.body.dataset.sequence > 0")
+        eventually(lambda: page.get_attribute("body", "data-sequence"))
         if page.inner_text("#language") == language.upper():
             break
         page.click("#language")
