@@ -5,6 +5,7 @@ from wtforms import DecimalField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from models.exercises.catalogue import exercise_text
+from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 from models.messages import PrescriptionItem, Side
 
@@ -37,7 +38,7 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
 
     def validate_side(self, field: SelectField) -> None:
         """One leg stands while the other works."""
-        exercise = load_library().get(self.exercise_id.data or "")
+        exercise = _chosen(self.exercise_id.data)
         if exercise is None:
             return
         if exercise.side == "unilateral" and field.data == "both":
@@ -47,7 +48,7 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
 
     def validate_target_rom_deg(self, field: DecimalField) -> None:
         """Between where a repetition begins to count and the full range."""
-        exercise = load_library().get(self.exercise_id.data or "")
+        exercise = _chosen(self.exercise_id.data)
         if exercise is None or field.data is None:
             return
         span = exercise.range_of_motion
@@ -69,3 +70,8 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
             rest_s=rest_s,
             target_rom_deg=None if target is None else float(target),
         )
+
+
+def _chosen(exercise_id: str | None) -> ExerciseDefinition | None:
+    library = load_library()
+    return library[exercise_id] if exercise_id in library else None

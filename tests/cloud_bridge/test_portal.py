@@ -1,0 +1,242 @@
+"""The portal: who gets in, what a doctor can do, and one look in real Chromium."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from cloud_bridge.ingest.acceptance import Acceptance
+from cloud_bridge.portal.app import create_app
+from cloud_bridge.settings import BridgeSettings
+from cloud_bridge.store.database import Database
+from cloud_bridge.store.demo import make_demonstration
+from cloud_bridge.store.sign_in import make_one_time_sign_in, set_password
+from cloud_bridge.store.tables import Account, Clinic, OneTimeSignIn
+from models.exercises.library import load_library
+from models.messages import (
+    Channel,
+    ExerciseResult,
+    MeasuredAngle,
+    Session,
+    SetResult,
+    topic,
+)
+
+NOW = datetime(2026, 1, 2, 10, 30, tzinfo=UTC)
+SET = SetResult(
+    reps_target=5, reps_counted=4, reps_full_rom=3, attempts=1,
+    rom_peak_deg=(
+        MeasuredAngle(value_deg=151.2, expected_error_deg=5), None,
+        MeasuredAngle(value_deg=162.8, expected_error_deg=5), MeasuredAngle(value_deg=158),
+    ),
+    tempo_s=(6.0, 6.5, 7.0, 6.1), faults={"too_fast": 2}, not_judged={"trunk_lean": "view"},
+    valid_frame_pct=97.2, mean_keypoint_score=0.81, started_at=NOW, ended_at=NOW,
+)  # fmt: skip
+SESSION = Session(
+    id=uuid4(), prescription_id=uuid4(), prescription_version=1, patient_id="demo-patient",
+    device_id="demo-device", software_version="0.1.0", camera="simulated", started_at=NOW,
+    ended_at=NOW + timedelta(minutes=3), status="completed", pain_after=0,
+    items=(ExerciseResult(exercise_id="shoulder_abduction", side="both", sets=(SET,)),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path / 'bridge.sqlite'}")
+    database.upgrade()
+    return database
+
+
+@pytest.fixture
+def token(sqlite: Database) -> str:
+    with sqlite.transaction() as transaction:
+        made = make_demonstration(transaction)
+    acceptance = Acceptance(sqlite, load_library())
+    answer = acceptance.take(topic("demo-device", Channel.SESSION), SESSION.to_bytes())
+    assert answer is not None
+    assert answer.receipt.outcome == "stored"
+    return made.sign_in_token
+
+
+@pytest.fixture
+def app(sqlite: Database, tmp_path: Path) -> Flask:
+    return create_app(BridgeSettings(data_folder=tmp_path), sqlite)
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def sign_in(app: Flask, token: str) -> FlaskClient:
+    client = app.test_client()
+    address = f"/sign-in/one-time/{token}"
+    page = client.get(address).text
+    assert client.post(address, data={"csrf_token": csrf(page)}).location == "/"
+    return client
+
+
+PROTECTED = ["/", "/patients/1", f"/sessions/{SESSION.id}", "/api/v1/patients/1/sessions",
+             f"/api/v1/sessions/{SESSION.id}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PROTECTED)
+def test_nobody_gets_in_without_signing_in(app: Flask, token: str, address: str) -> None:
+    answer = app.test_client().get(address)
+    assert (answer.status_code, "/sign-in" in answer.location) == (302, True)
+
+
+@pytest.mark.parametrize("address", PROTECTED[1:])
+def test_another_clinics_doctor_finds_nothing(
+    app: Flask, sqlite: Database, token: str, address: str
+) -> None:
+    with sqlite.transaction() as transaction:
+        clinic = Clinic(name="Another clinic")
+        transaction.add(clinic)
+        transaction.flush()
+        doctor = Account(clinic_id=clinic.id, email="x@y.z", name="Other", role="doctor")
+        transaction.add(doctor)
+        transaction.flush()
+        other = make_one_time_sign_in(transaction, doctor)
+    client = sign_in(app, other)
+    assert client.get(address).status_code == 404
+    assert "Simulated patient" not in client.get("/").text
+
+
+def test_a_one_time_link_works_once_and_a_preview_does_not_use_it_up(
+    app: Flask, token: str
+) -> None:
+    address = f"/sign-in/one-time/{token}"
+    app.test_client().get(address)
+    sign_in(app, token)
+    second = app.test_client()
+    page = second.get(address).text
+    answer = second.post(address, data={"csrf_token": csrf(page)}, follow_redirects=True)
+    assert "has been used or has expired" in answer.text
+
+
+def test_an_expired_link_does_not_let_in(app: Flask, sqlite: Database, token: str) -> None:
+    with sqlite.transaction() as transaction:
+        for each in transaction.scalars(select(OneTimeSignIn)):
+            each.expires_at = datetime.now(UTC) - timedelta(seconds=1)
+    client = app.test_client()
+    address = f"/sign-in/one-time/{token}"
+    answer = client.post(address, data={"csrf_token": csrf(client.get(address).text)})
+    assert "/sign-in" in answer.location
+
+
+def test_a_password_lets_in_and_a_wrong_one_does_not(
+    app: Flask, sqlite: Database, token: str
+) -> None:
+    with sqlite.transaction() as transaction:
+        account = transaction.scalars(select(Account)).one()
+        set_password(account, "correct horse battery")
+    client = app.test_client()
+    form = {"email": "doctor@demo.invalid", "csrf_token": csrf(client.get("/sign-in").text)}
+    assert "not right" in client.post("/sign-in", data=form | {"password": "wrong"}).text
+    answer = client.post("/sign-in", data=form | {"password": "correct horse battery"})
+    assert answer.location == "/"
+
+
+def test_guessing_is_slowed_down(app: Flask, token: str) -> None:
+    client = app.test_client()
+    form = {"email": "a@b.c", "password": "x", "csrf_token": csrf(client.get("/sign-in").text)}
+    statuses = [client.post("/sign-in", data=form).status_code for _ in range(12)]
+    assert 429 in statuses
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, token: str) -> None:
+    client = sign_in(app, token)
+    assert client.post("/patients/1", data={"sets": "1"}).status_code == 400
+
+
+def dose(page: str, **changes: str) -> dict[str, str]:
+    fields = {
+        "csrf_token": csrf(page), "exercise_id": "squat_mini", "side": "both", "sets": "2",
+        "reps": "8", "based_on_version": "0",
+    }  # fmt: skip
+    return fields | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sets": ""}, "Give the number of sets"),
+        ({"reps": "9999"}, "between 1 and 100"),
+        ({"exercise_id": "handstand"}, "Not a valid choice"),
+        ({"side": "left"}, "both sides"),
+        ({"exercise_id": "hip_abduction_standing"}, "choose left or right"),
+        ({"target_rom_deg": "500"}, "Choose 30 to 60 degrees"),
+    ],
+)
+def test_a_wrong_dose_is_told_beside_its_field(
+    app: Flask, token: str, changes: dict[str, str], said: str
+) -> None:
+    client = sign_in(app, token)
+    page = client.get("/patients/1").text
+    answer = client.post("/patients/1", data=dose(page, **changes)).text
+    assert said in answer
+    assert "Nothing is prescribed yet" in answer
+
+
+def test_two_doctors_at_once_are_told(app: Flask, token: str) -> None:
+    client = sign_in(app, token)
+    page = client.get("/patients/1").text
+    assert client.post("/patients/1", data=dose(page)).status_code == 302
+    answer = client.post("/patients/1", data=dose(page, reps="9")).text
+    assert "was prescribed while you were writing" in answer
+    assert 'value="9"' in answer
+
+
+def test_pages_allow_no_foreign_content(app: Flask, token: str) -> None:
+    headers = sign_in(app, token).get("/").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+
+
+@pytest.mark.browser
+def test_a_doctor_signs_in_prescribes_and_reads_a_session(
+    browser: Browser, address: str, token: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/sign-in/one-time/{token}")
+    page.click("main button")
+    page.click("text=Simulated patient")
+    page.select_option("#exercise_id", "squat_mini")
+    page.fill("#sets", "2")
+    page.fill("#reps", "8")
+    page.click("text=Prescribe as version 1")
+    assert "Prescribed." in page.inner_text(".notice")
+    assert "Small knee bend" in page.inner_text(".dose")
+    page.click("table a")
+    text = page.inner_text("main")
+    for said in (
+        "4 of 5", "163° ± 5°", "Too fast (2)", "the camera's view does not show it",
+        "Pain after, 0 to 10", "not answered", "Simulated patient: no person did this", "97 %",
+    ):  # fmt: skip
+        assert said in text, said
+    assert page.locator("svg rect").count() == 3
+    assert "not a diagnosis" in page.inner_text("footer")
+    page.close()
