@@ -67,7 +67,10 @@ class FormJudge:
         self._lean_seen = True
         if at_rest or self._baseline_deg is None:
             self._follow_baseline(lean_deg, step_s)
-        if self._leans(lean_deg - (self._baseline_deg or 0.0)):
+        # Leaning forward is judged against the vertical; the small leans back and to the side
+        # against the patient's own upright, which need not be the camera's.
+        upright_deg = 0.0 if rule.direction == "forward" else self._baseline_deg or 0.0
+        if self._leans(lean_deg - upright_deg):
             self._leaning_s += min(step_s, _LONGEST_LEAN_STEP_S)
             self._longest_lean_s = max(self._longest_lean_s, self._leaning_s)
         else:

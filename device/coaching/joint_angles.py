@@ -24,6 +24,7 @@ _SAGITTAL_BELOW = 0.45
 _FRONTAL_ABOVE = 0.62
 _VIEW_MARGIN = 0.04
 _VIEW_TIME_CONSTANT_S = 1.0
+_FACING_TIME_CONSTANT_S = 2.0
 # A full length is believed when it lasts; it fades slowly, so that one wild keypoint is forgotten.
 _FLOOR_TIME_CONSTANT_S = 2.0
 _LENGTH_RISES_S, _LENGTH_FALLS_S = 0.5, 20.0
@@ -91,6 +92,7 @@ class JointAngleEstimator:
         self._torso_px: float | None = None
         self._view: CameraView | None = None
         self._floor_y: float | None = None
+        self._facing = 0.0
         self._full_length_px: dict[BodySide, float] = {}
 
     def estimate(self, pose: Pose) -> JointAngles:
@@ -113,7 +115,7 @@ class JointAngleEstimator:
             in_plane=in_plane,
             view=self._view,
             trunk_tilt_deg=None if trunk is None else trunk.tilt_deg,
-            facing=_facing(points, visible),
+            facing=self._follow_facing(points, visible, step_s),
             hips_x_px=None if trunk is None else trunk.hip_x,
             torso_px=self._torso_px,
             score=sum(rows[index][2] for index in self._keypoints) / len(self._keypoints),
@@ -138,6 +140,15 @@ class JointAngleEstimator:
             self._view = "frontal"
         else:
             self._view = "oblique"
+
+    def _follow_facing(self, points: list[_Point], visible: list[bool], step_s: float) -> int:
+        # A head that looks down for a moment does not turn the person round.
+        self._facing = _follow(
+            self._facing, float(_facing(points, visible)), step_s, _FACING_TIME_CONSTANT_S
+        )
+        if abs(self._facing) < 0.2:
+            return 0
+        return 1 if self._facing > 0 else -1
 
     def _in_plane(self, sight: "_Sight") -> tuple[float | None, float | None]:
         angle = {

@@ -81,7 +81,8 @@ class RepetitionThresholds(_Table):
 
 
 class TrunkLeanRule(_Table):
-    """Fault when the trunk leans more than ``limit_deg`` from where it was at rest.
+    """Fault when the trunk leans more than ``limit_deg``: forward from the vertical, backward and
+    sideways from where it was at rest.
 
     Forward and backward are seen from the side, sideways from the front; from elsewhere the rule
     is not judged.
