@@ -1,7 +1,9 @@
 """The bridge's configuration file, ``bridge.toml``."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -38,15 +40,22 @@ class BrokerSettings(_Table):
     def _safe(self) -> "BrokerSettings":
         if self.ca_file is None and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("a broker on another machine needs TLS: set ca_file")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("set certificate_file and key_file together")
         return self
 
 
 class PortalSettings(_Table):
-    """The doctors' web pages; another address than loopback belongs behind a TLS proxy."""
+    """The doctors' web pages; another address than loopback belongs behind a TLS proxy.
+
+    ``proxies`` is how many proxies stand before the portal; what they say about a visitor's address
+    is believed, so that the sign-in limit counts visitors and not the proxy.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8090
     secure_cookies: bool = False
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
 
     @model_validator(mode="after")
     def _safe(self) -> "PortalSettings":
@@ -77,12 +86,22 @@ class BridgeSettings(_Table):
         try:
             self.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(secrets.token_bytes(32))
+                _write_once(path, secrets.token_bytes(32))
             return path.read_bytes()
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be made: {error}") from error
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """A private file that is whole from the first moment; what another process wrote stays."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(name)
+    Path(name).unlink()
 
 
 def load_settings(path: Path | None = None) -> BridgeSettings:

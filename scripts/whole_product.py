@@ -4,12 +4,10 @@ It launches the two packages' own commands and speaks with the portal over HTTP,
 """
 
 import argparse
-import ctypes
-import html
-import http.cookiejar
+import fcntl
+import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -17,28 +15,27 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, NoReturn
+
+from doctor import Doctor
+from running_parts import ProductError, RunningParts
 
 ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".physiopi"
 BIN = Path(sys.executable).parent
-PREFERRED_PORTS = {"broker": 18830, "portal": 8090, "kiosk": 8080}
-READY_WITHIN_S = 60.0
-SESSION_WITHIN_S = 240.0
-ENDS_WITHIN_S = 12.0
+PREFERRED_PORTS = (18830, 8090, 8080)
+FIRST_EXERCISE = "shoulder_abduction"
+READY_WITHIN_S = 90.0
 DEMO_DEVICE = "demo-device"
-_PR_SET_PDEATHSIG = 1
-_Result = TypeVar("_Result")
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class ProductError(Exception):
-    """Something did not start or did not happen; the message says what to do."""
+class EndedError(Exception):
+    """Somebody asked us to end, by a signal."""
 
 
 def say(text: str) -> None:
@@ -48,7 +45,7 @@ def say(text: str) -> None:
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the parts listen."""
+    """Where the parts listen, all on the loopback address."""
 
     broker_port: int
     portal_port: int
@@ -65,104 +62,96 @@ class Addresses:
         return f"http://127.0.0.1:{self.kiosk_port}"
 
 
+@dataclass(frozen=True)
 class Product:
-    """The running parts; each is a child that dies with us, however we end."""
+    """The whole product, running."""
 
-    def __init__(self, state: Path, stack: ExitStack) -> None:
-        self.state = state
-        self.log_folder = state / "log"
-        self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
-        self._logs: dict[str, IO[bytes]] = {}
-        for folder in (state, self.log_folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.callback(self.stop)
-
-    def start(self, name: str, *command: str | Path) -> None:
-        """Start a part; what it says goes to its log."""
-        log = self._logs.setdefault(name, (self.log_folder / f"{name}.log").open("wb"))
-        child = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  this program has one thread
-        )
-        self._children.append((name, child))
-
-    def check_alive(self) -> None:
-        """Raises :class:`ProductError` with the end of the log of a part that has ended."""
-        for name, child in self._children:
-            if child.poll() is not None:
-                raise ProductError(
-                    f"the {name} has ended with status {child.returncode}:\n{self.log_tail(name)}"
-                )
-
-    def log_tail(self, name: str) -> str:
-        """The last lines of a part's log."""
-        lines = (self.log_folder / f"{name}.log").read_text(errors="replace").splitlines()
-        return "\n".join(f"  {line}" for line in lines[-8:])
-
-    def stop(self) -> None:
-        """End everything, the last started first."""
-        for _, child in reversed(self._children):
-            if child.poll() is None:
-                child.terminate()
-        deadline_s = time.monotonic() + ENDS_WITHIN_S
-        for _, child in reversed(self._children):
-            try:
-                child.wait(max(0.1, deadline_s - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-        for log in self._logs.values():
-            log.close()
+    parts: RunningParts
+    addresses: Addresses
+    bridge_config: Path
+    patient_id: int
+    sign_in_address: str
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def free_ports(preferred: tuple[int, ...]) -> list[int]:
+    """The preferred ports, with any free one in the place of each that is taken."""
+    with ExitStack() as held:
+        return [_free_port(port, held) for port in preferred]
 
 
-def free_port(preferred: int) -> int:
-    """The preferred port, or any free one where that is taken."""
+def _free_port(preferred: int, held: ExitStack) -> int:
     for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise ProductError("no free port on this machine")
+        probe = held.enter_context(socket.socket())
+        # As servers do: connections of an earlier run that are still closing do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        # Until all are found, so that none is found twice.
+        probe.listen(1)
+        found: int = probe.getsockname()[1]
+        return found
+    raise ProductError("there is no free port on this machine")
 
 
-def write_configuration(state: Path, addresses: Addresses) -> tuple[Path, Path]:
+def take_state_folder(state: Path, stack: ExitStack) -> None:
+    """Make the folder, for this user and this run alone; raises :class:`ProductError`."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state.chmod(0o700)
+    lock = stack.enter_context((state / "lock").open("a"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ProductError(
+            f"PhysioPi is running from this folder already ({state}): end that with Ctrl-C first"
+        ) from None
+
+
+def _runtime_folder(state: Path, stack: ExitStack) -> Path:
+    """A private folder in memory for sockets, whose paths must be short; left by nobody for long.
+
+    Its name comes from the state folder's, so that the next run clears what a killed one left.
+    """
+    name = hashlib.sha256(str(state).encode()).hexdigest()[:12]
+    folder = Path("/dev/shm") / f"physiopi-run-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def write_configuration(state: Path, runtime: Path, addresses: Addresses) -> tuple[Path, Path]:
     """bridge.toml and device.toml for this machine."""
-    broker = state / "broker"
+    secrets = state / "broker" / "secrets"
     bridge, device = state / "bridge.toml", state / "device.toml"
     bridge.write_text(
-        f"""data_folder = {json.dumps(str(state / "bridge"))}
+        f"""data_folder = {_quoted(state / "bridge")}
 [broker]
 port = {addresses.broker_port}
-password_file = {json.dumps(str(broker / "secrets" / "physiopi-bridge"))}
+password_file = {_quoted(secrets / "physiopi-bridge")}
 [portal]
 port = {addresses.portal_port}
-"""
+""",
+        encoding="utf-8",
     )
-    runtime = Path(tempfile.mkdtemp(prefix="physiopi-run-", dir="/dev/shm"))
     device.write_text(
         f"""device_id = "{DEMO_DEVICE}"
-data_folder = {json.dumps(str(state / "device"))}
-runtime_folder = {json.dumps(str(runtime))}
+data_folder = {_quoted(state / "device")}
+runtime_folder = {_quoted(runtime)}
 [broker]
 port = {addresses.broker_port}
-password_file = {json.dumps(str(broker / "secrets" / DEMO_DEVICE))}
+password_file = {_quoted(secrets / DEMO_DEVICE)}
 [kiosk]
 port = {addresses.kiosk_port}
-"""
+""",
+        encoding="utf-8",
     )
     return bridge, device
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
 
 
 def run_command(*command: str | Path) -> str:
@@ -171,24 +160,9 @@ def run_command(*command: str | Path) -> str:
         [str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT
     )
     if result.returncode != 0:
-        raise ProductError((result.stderr.strip() or result.stdout.strip()).splitlines()[-1])
+        said = (result.stderr.strip() or result.stdout.strip() or "it gave no reason").splitlines()
+        raise ProductError(said[-1])
     return result.stdout
-
-
-def wait_for(
-    what: str, happened: Callable[[], _Result], product: Product, within_s: float
-) -> _Result:
-    """The first true value of ``happened``; raises :class:`ProductError` when it never comes."""
-    deadline_s = time.monotonic() + within_s
-    while time.monotonic() < deadline_s:
-        product.check_alive()
-        try:
-            if value := happened():
-                return value
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise ProductError(f"{what} did not happen within {within_s:.0f} s; logs: {product.log_folder}")
 
 
 def _answers(address: str) -> bool:
@@ -196,160 +170,143 @@ def _answers(address: str) -> bool:
         return bool(response.status == 200)
 
 
+def _coaches(kiosk: str) -> bool:
+    with urllib.request.urlopen(f"{kiosk}/health", timeout=2) as response:
+        return json.load(response)["coach_age_s"] is not None
+
+
 def _listens(port: int) -> bool:
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
 
-class Doctor:
-    """A doctor at the portal: signs in, prescribes by the form, reads what came."""
-
-    def __init__(self, portal: str) -> None:
-        self._portal = portal
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._browser = urllib.request.build_opener(cookies)
-
-    def sign_in(self, address: str) -> None:
-        """By the one-time link."""
-        form = _fields(self._get(address))
-        page = self._post(address, {"csrf_token": form["csrf_token"]})
-        if "Sign out" not in page:
-            raise ProductError("the one-time sign-in was not accepted")
-
-    def prescribe(self, patient_id: int, dose: dict[str, str]) -> None:
-        """By the patient page's form."""
-        address = f"{self._portal}/patients/{patient_id}"
-        page = self._get(address)
-        fields = _fields(page[page.index("novalidate") :])
-        page = self._post(address, fields | dose)
-        if "Prescribed." not in page:
-            errors = re.findall(r'class="error"[^>]*>([^<]+)<', page)
-            raise ProductError(f"the portal did not take the prescription: {', '.join(errors)}")
-
-    def sessions(self, patient_id: int) -> list[dict[str, Any]]:
-        """What the portal has of a patient, newest first."""
-        address = f"{self._portal}/api/v1/patients/{patient_id}/sessions"
-        found: list[dict[str, Any]] = json.loads(self._get(address))["sessions"]
-        return found
-
-    def _get(self, address: str) -> str:
-        with self._browser.open(address, timeout=10) as response:
-            text: str = response.read().decode()
-            return text
-
-    def _post(self, address: str, fields: dict[str, str]) -> str:
-        request = urllib.request.Request(
-            address, urllib.parse.urlencode(fields).encode(), {"Referer": address}
-        )
-        with self._browser.open(request, timeout=10) as response:
-            text: str = response.read().decode()
-            return text
+def start_product(options: argparse.Namespace, state: Path, stack: ExitStack) -> Product:
+    """Start all parts and wait until they answer; raises :class:`ProductError`."""
+    take_state_folder(state, stack)
+    addresses = Addresses(*free_ports(PREFERRED_PORTS))
+    runtime = _runtime_folder(state, stack)
+    bridge, device = write_configuration(state, runtime, addresses)
+    parts = RunningParts(state / "log", ROOT, stack)
+    _start_broker(state / "broker", addresses.broker_port, parts)
+    demo: list[str | Path] = ["demo", "--json", "--config", bridge]
+    if not options.check and options.exercise is None:
+        demo += ["--prescribe", FIRST_EXERCISE]
+    made = json.loads(run_command(BIN / "physiopi-bridge", *demo))
+    parts.start("bridge", BIN / "physiopi-bridge", "run", "--config", bridge)
+    parts.start("device", BIN / "physiopi-device", *_device_arguments(options, device))
+    sign_in_page = f"{addresses.portal}/sign-in"
+    parts.wait_for("the portal's start", lambda: _answers(sign_in_page), READY_WITHIN_S)
+    parts.wait_for("the coach's start", lambda: _coaches(addresses.kiosk), READY_WITHIN_S)
+    return Product(parts, addresses, bridge, made["patient_id"], made["sign_in_address"])
 
 
-def _fields(page: str) -> dict[str, str]:
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", page):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name:
-            found[name[1]] = html.unescape(value[1]) if value else ""
-    return found
-
-
-def start_product(
-    options: argparse.Namespace, stack: ExitStack
-) -> tuple[Product, Addresses, dict[str, Any]]:
-    """Start all parts and wait until they answer."""
-    if options.check:
-        state = Path(tempfile.mkdtemp(prefix="physiopi-check-"))
-        stack.callback(shutil.rmtree, state, ignore_errors=True)
-    else:
-        state = ROOT / ".physiopi"
-    product = Product(state, stack)
-    addresses = Addresses(*(free_port(port) for port in PREFERRED_PORTS.values()))
-    bridge, device = write_configuration(state, addresses)
-    runtime = re.search(r'runtime_folder = "([^"]+)"', device.read_text())
-    if runtime:
-        stack.callback(shutil.rmtree, runtime[1], ignore_errors=True)
-    broker = ("broker-config", "--folder", state / "broker", "--port", str(addresses.broker_port))
-    configuration = run_command(BIN / "physiopi-bridge", *broker).strip()
+def _start_broker(folder: Path, port: int, parts: RunningParts) -> None:
+    configuration = run_command(
+        BIN / "physiopi-bridge", "broker-config", "--folder", folder, "--port", str(port)
+    ).strip()
     mosquitto = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if mosquitto is None:
-        raise ProductError("mosquitto is not installed: run 'apt install mosquitto'")
-    product.start("broker", mosquitto, "-c", configuration)
-    wait_for("the broker's start", lambda: _listens(addresses.broker_port), product, 15)
-    demo = ["demo", "--json", "--config", bridge]
-    if not options.check:
-        demo += ["--prescribe", options.exercise]
-    made = json.loads(run_command(BIN / "physiopi-bridge", *demo))
-    product.start("bridge", BIN / "physiopi-bridge", "run", "--config", bridge)
-    run = [BIN / "physiopi-device", "run", "--config", device, "--camera", options.camera]
-    if options.clip:
-        run += ["--clip", options.clip.resolve()]
-    if options.check or (options.camera == "simulated" and not options.clip):
-        run.append("--autostart")
-    product.start("device", *run)
-    wait_for(
-        "the portal's start",
-        lambda: _answers(addresses.portal + "/sign-in"),
-        product,
-        READY_WITHIN_S,
-    )
-    wait_for("the kiosk's start", lambda: _answers(addresses.kiosk), product, READY_WITHIN_S)
-    return product, addresses, made
+        raise ProductError("mosquitto is not installed: run 'apt-get install mosquitto' as root")
+    parts.start("broker", mosquitto, "-c", configuration)
+    parts.wait_for("the broker's start", lambda: _listens(port), 15)
 
 
-def check(
-    product: Product, addresses: Addresses, made: dict[str, Any], options: argparse.Namespace
-) -> None:
-    """Act as the doctor, wait for the session, print what the bridge stored."""
-    doctor = Doctor(addresses.portal)
-    doctor.sign_in(made["sign_in_address"])
-    one_sided = options.exercise in ("knee_extension_seated", "hip_abduction_standing")
-    dose = {
-        "exercise_id": options.exercise,
-        "side": "left" if one_sided else "both",
-        "sets": "1",
-        "reps": str(options.reps),
-        "rest_s": "5",
+def _device_arguments(options: argparse.Namespace, config: Path) -> list[str | Path]:
+    arguments: list[str | Path] = ["run", "--config", config, "--camera", options.camera]
+    if options.clip is not None:
+        arguments += ["--clip", options.clip.resolve()]
+    if options.check or (options.camera == "simulated" and options.clip is None):
+        arguments.append("--autostart")
+    return arguments
+
+
+def dose_of(exercise_id: str, sets: int, reps: int) -> dict[str, str]:
+    """What a doctor would type into the form; raises :class:`ProductError`."""
+    # Here and not above: --help works before anything is installed.
+    from models.errors import ExerciseNotFoundError  # noqa: PLC0415
+    from models.exercises.library import load_library  # noqa: PLC0415
+
+    try:
+        exercise = load_library()[exercise_id]
+    except ExerciseNotFoundError as error:
+        raise ProductError(str(error)) from error
+    side = "left" if exercise.side == "unilateral" else "both"
+    return {
+        "exercise_id": exercise.id,
+        "side": side,
+        "sets": str(sets),
+        "reps": str(reps),
+        "rest_s": "20",
     }
-    doctor.prescribe(made["patient_id"], dose)
-    say(f"check: {options.reps} x {options.exercise} prescribed; waiting for the session")
-    found = wait_for(
+
+
+def check(product: Product, dose: dict[str, str]) -> None:
+    """Act as the doctor, wait for the session, print what the bridge stored."""
+    doctor = Doctor(product.addresses.portal, product.sign_in_address)
+    if doctor.sessions(product.patient_id):
+        raise ProductError("the bridge has a session before one was done")
+    doctor.prescribe(product.patient_id, dose)
+    say(f"check: {dose['reps']} x {dose['exercise_id']} prescribed; waiting for the session")
+    longest_s = 120.0 + 20.0 * int(dose["reps"])
+    found = product.parts.wait_for(
         "the session's arrival at the portal",
-        lambda: doctor.sessions(made["patient_id"]),
-        product,
-        SESSION_WITHIN_S,
+        lambda: doctor.sessions(product.patient_id),
+        longest_s,
     )
-    stored = found[0]["session"]
-    item = stored["items"][0]
-    report = {
+    print(json.dumps(_report(found[0])), flush=True)
+
+
+def _report(document: dict[str, Any]) -> dict[str, Any]:
+    session = document["session"]
+    if not session["items"]:
+        raise ProductError("the bridge has the session, but no set was done in it")
+    item = session["items"][0]
+    return {
         "exercise_id": item["exercise_id"],
+        "side": item["side"],
         "reps_counted": sum(each["reps_counted"] for each in item["sets"]),
         "reps_target": sum(each["reps_target"] for each in item["sets"]),
-        "rom_peak_deg": found[0]["best_rom_peak_deg"],
+        "reps_full_rom": sum(each["reps_full_rom"] for each in item["sets"]),
+        "rom_peak_deg": document["best_rom_peak_deg"],
         "delivered": True,
-        "network": stored["networks"][0]["name"],
-        "camera": stored["camera"],
-        "status": stored["status"],
-        "session_id": stored["id"],
+        "status": session["status"],
+        "network": session["networks"][0]["name"],
+        "camera": session["camera"],
+        "session_id": session["id"],
+        "received_at": document["received_at"],
     }
-    print(json.dumps(report), flush=True)
 
 
-def announce(addresses: Addresses, made: dict[str, Any], product: Product) -> None:
+def announce(product: Product) -> None:
     """The addresses, for the person at the terminal."""
     print(
         f"""
   PhysioPi is running. Ctrl-C ends everything.
 
-  Patient's kiosk   {addresses.kiosk}
-  Doctor's portal   {addresses.portal}
-  One-time sign-in  {made["sign_in_address"]}
+  Patient's kiosk   {product.addresses.kiosk}
+  Doctor's portal   {product.addresses.portal}
+  One-time sign-in  {product.sign_in_address}
+                    (as the demonstration doctor; works once, within the hour)
 
-  Logs              {product.log_folder}
+  Logs              {product.parts.log_folder}
 """,
         flush=True,
     )
+
+
+def run_until_told(product: Product, options: argparse.Namespace) -> NoReturn:
+    """Prescribe what was asked for, say where everything is, and watch over it."""
+    if options.exercise is not None:
+        # A sign-in of its own: the person's works only once.
+        demo = run_command(
+            BIN / "physiopi-bridge", "demo", "--json", "--config", product.bridge_config
+        )
+        doctor = Doctor(product.addresses.portal, json.loads(demo)["sign_in_address"])
+        doctor.prescribe(product.patient_id, dose_of(options.exercise, 1, options.reps))
+    announce(product)
+    while True:
+        product.parts.check_alive()
+        time.sleep(0.5)
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -357,42 +314,82 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/run",
         description="Start broker, bridge and device on this machine, until Ctrl-C.",
+        epilog="Nothing is listening beyond this machine. Delete the state folder to begin afresh.",
     )
     parser.add_argument(
         "--camera", default="simulated", help="simulated (default), csi, or a number such as 0"
     )
-    parser.add_argument("--clip", type=Path, help="use a video file as the camera")
+    parser.add_argument(
+        "--clip", type=Path, metavar="FILE", help="a video file in the camera's place"
+    )
     parser.add_argument(
         "--check",
         action="store_true",
-        help="play one whole session by itself, print what the bridge stored, and end",
+        help="play one whole session by itself in a fresh state, print what the bridge stored as"
+        " one line of JSON, and end; exit status 0 only when the doctor's side has the session",
     )
-    parser.add_argument("--exercise", default="shoulder_abduction", help="what is prescribed first")
-    parser.add_argument("--reps", type=int, default=3, help="repetitions that --check prescribes")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--exercise", metavar="ID", help=f"what is prescribed, {FIRST_EXERCISE} at first"
+    )
+    parser.add_argument(
+        "--reps", type=int, default=3, help="how many repetitions of it (default 3)"
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=STATE,
+        metavar="FOLDER",
+        help="where databases, passwords and logs are kept (.physiopi beside this script's folder)",
+    )
+    parser.add_argument("--options-only", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if not 1 <= options.reps <= 100:
+        parser.error("--reps takes 1 to 100")
+    if options.clip is not None and not options.clip.is_file():
+        parser.error(f"--clip {options.clip}: there is no such file")
+    return options
+
+
+def _end(*_: object) -> NoReturn:
+    # Ending takes a few seconds; a second Ctrl-C meanwhile would leave it half done.
+    for number in _ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise EndedError
+
+
+def _run(options: argparse.Namespace, state: Path) -> int:
+    with ExitStack() as stack:
+        try:
+            dose = dose_of(options.exercise or FIRST_EXERCISE, 1, options.reps)
+            product = start_product(options, state, stack)
+            if options.check:
+                check(product, dose)
+                return 0
+            run_until_told(product, options)
+        except EndedError:
+            say("ending")
+            return 1 if options.check else 0
+        except (ProductError, OSError) as error:
+            say(f"scripts/run: {error}")
+            return 1
 
 
 def main() -> int:
-    """Exit status 0 when all went well."""
+    """Exit status 0 when all went well, also after Ctrl-C, except in a check that it cut short."""
     options = parse()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(0))
-    with ExitStack() as stack:
-        try:
-            product, addresses, made = start_product(options, stack)
-            if options.check:
-                check(product, addresses, made, options)
-                return 0
-            announce(addresses, made, product)
-            while True:
-                product.check_alive()
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            say("ending")
-            return 0
-        except (ProductError, urllib.error.URLError) as error:
-            say(f"scripts/run: {error}")
-            return 1
+    if options.options_only:
+        return 0
+    for number in _ENDING_SIGNALS:
+        signal.signal(number, _end)
+    if not options.check:
+        return _run(options, options.state.resolve())
+    state = Path(tempfile.mkdtemp(prefix="physiopi-check-"))
+    status = _run(options, state)
+    if status == 0:
+        shutil.rmtree(state)
+    else:
+        say(f"scripts/run: what there was is kept in {state}")
+    return status
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import RefusedMessageError
@@ -37,7 +38,15 @@ from models.messages import (
 )
 
 _LONGEST_REASON = 500
+_LARGEST_VERSION = 2**31 - 1
+"""What an integer column of every database holds."""
 _Outcome = Literal["stored", "duplicate"]
+_Message = Session | Status | PrescriptionAcknowledgement
+_KINDS: dict[Channel, type[_Message]] = {
+    Channel.SESSION: Session,
+    Channel.STATUS: Status,
+    Channel.PRESCRIPTION_ACKNOWLEDGEMENT: PrescriptionAcknowledgement,
+}
 
 log = structlog.get_logger()
 
@@ -58,48 +67,69 @@ class Acceptance:
         self._library = library
 
     def take(self, topic_name: str, payload: bytes) -> Answer | None:
-        """Store a message; the answer to send, ``None`` where none is due."""
+        """Store a message; the answer to send, ``None`` where none is due.
+
+        Raises :class:`sqlalchemy.exc.SQLAlchemyError` while the database cannot be used; nothing of
+        the message is stored then.
+        """
         try:
             device_id, channel = parse_topic(topic_name)
         except ModelsError as error:
             self._bury(topic_name, payload, str(error))
             return None
         try:
-            with self._database.transaction() as transaction:
-                return self._accept(transaction, device_id, channel, payload)
+            return self._accept(device_id, channel, payload)
         except (ModelsError, RefusedMessageError) as error:
-            reason = str(error)[:_LONGEST_REASON]
-            self._bury(topic_name, payload, reason)
-            log.warning("message_refused", device=device_id, channel=channel.value, reason=reason)
-            receipt = Receipt(
-                message_id=_message_id(payload),
-                outcome="refused",
-                reason=reason,
-                received_at=datetime.now(UTC),
-            )
-            return Answer(device_id, receipt) if channel is not Channel.STATUS else None
+            reason = _printable(str(error))
+        except (DataError, IntegrityError):
+            # Tried again it would fail again, and keep every later message waiting.
+            reason = f"{channel.value} message has a value that the database cannot keep"
+        return self._refuse(topic_name, device_id, channel, payload, reason)
 
-    def _accept(
-        self, transaction: Transaction, device_id: str, channel: Channel, payload: bytes
+    def _accept(self, device_id: str, channel: Channel, payload: bytes) -> Answer | None:
+        if channel is Channel.STATUS and not payload:
+            return None  # how a retained status is cleared
+        message = _read(channel, payload)
+        try:
+            return self._store(device_id, message)
+        except IntegrityError:
+            # Another worker has just stored the same session: seen on the second look.
+            return self._store(device_id, message)
+
+    def _store(self, device_id: str, message: _Message) -> Answer | None:
+        with self._database.transaction() as transaction:
+            device = transaction.get(Device, device_id)
+            if device is None:
+                raise RefusedMessageError(f"device {device_id} is not enrolled")
+            if message.device_id != device_id:
+                raise RefusedMessageError(
+                    f"the message says device {message.device_id} but came from {device_id}"
+                )
+            if isinstance(message, Status):
+                _take_status(device, message)
+                return None
+            if isinstance(message, Session):
+                outcome = self._take_session(transaction, device, message)
+                return _answer(device_id, message.id, outcome)
+            outcome = _take_acknowledgement(transaction, device, message)
+            return _answer(device_id, message.message_id, outcome)
+
+    def _refuse(
+        self, topic_name: str, device_id: str, channel: Channel, payload: bytes, reason: str
     ) -> Answer | None:
-        device = transaction.get(Device, device_id)
-        if device is None:
-            raise RefusedMessageError(f"device {device_id} is not enrolled")
+        self._bury(topic_name, payload, reason)
+        log.warning("message_refused", device=device_id, channel=channel.value, reason=reason)
         if channel is Channel.STATUS:
-            if payload:
-                _take_status(device, Status.from_bytes(payload))
             return None
-        if channel is Channel.SESSION:
-            session = Session.from_bytes(payload)
-            return _answer(device_id, session.id, self._take_session(transaction, device, session))
-        if channel is Channel.PRESCRIPTION_ACKNOWLEDGEMENT:
-            acknowledgement = PrescriptionAcknowledgement.from_bytes(payload)
-            outcome = _take_acknowledgement(transaction, device, acknowledgement)
-            return _answer(device_id, acknowledgement.message_id, outcome)
-        raise RefusedMessageError(f"devices do not publish {channel.value}")
+        receipt = Receipt(
+            message_id=_message_id(payload),
+            outcome="refused",
+            reason=reason,
+            received_at=datetime.now(UTC),
+        )
+        return Answer(device_id, receipt)
 
     def _take_session(self, transaction: Transaction, device: Device, session: Session) -> _Outcome:
-        _require_same_device(device, session.device_id)
         patient = transaction.scalars(
             select(Patient).where(
                 Patient.wire_id == session.patient_id, Patient.clinic_id == device.clinic_id
@@ -142,13 +172,38 @@ class Acceptance:
     def _bury(self, topic_name: str, payload: bytes, reason: str) -> None:
         with self._database.transaction() as transaction:
             letter = DeadLetter(
-                topic=topic_name[:300], payload=payload[:MAXIMUM_PAYLOAD_BYTES], reason=reason
+                topic=_printable(topic_name)[:300],
+                payload=payload[:MAXIMUM_PAYLOAD_BYTES],
+                reason=_printable(reason),
             )
             transaction.add(letter)
 
 
+def _read(channel: Channel, payload: bytes) -> _Message:
+    kind = _KINDS.get(channel)
+    if kind is None:
+        raise RefusedMessageError(f"devices do not publish {channel.value}")
+    try:
+        message = kind.from_bytes(payload)
+    except ModelsError:
+        raise
+    except Exception as error:  # a hostile payload must not stop the worker, whatever it breaks
+        log.exception("message_not_read", channel=channel.value)
+        raise RefusedMessageError(
+            f"{channel.value} message cannot be read: {type(error).__name__}"
+        ) from error
+    if (_prescription_version(message) or 1) > _LARGEST_VERSION:
+        raise RefusedMessageError(f"{channel.value} message has a prescription version too large")
+    return message
+
+
+def _prescription_version(message: _Message) -> int | None:
+    if isinstance(message, PrescriptionAcknowledgement):
+        return message.version
+    return message.prescription_version
+
+
 def _take_status(device: Device, status: Status) -> None:
-    _require_same_device(device, status.device_id)
     device.online = status.online
     device.software_version = status.software_version
     device.reported_at = status.reported_at
@@ -157,18 +212,17 @@ def _take_status(device: Device, status: Status) -> None:
 def _take_acknowledgement(
     transaction: Transaction, device: Device, acknowledgement: PrescriptionAcknowledgement
 ) -> _Outcome:
-    _require_same_device(device, acknowledgement.device_id)
     row = transaction.scalars(
         select(PrescriptionVersion).where(
             PrescriptionVersion.prescription_id == acknowledgement.prescription_id,
             PrescriptionVersion.version == acknowledgement.version,
-            PrescriptionVersion.clinic_id == device.clinic_id,
+            PrescriptionVersion.patient_id == device.patient_id,
         )
     ).first()
     if row is None:
         raise RefusedMessageError(
             f"no version {acknowledgement.version} of prescription"
-            f" {acknowledgement.prescription_id} in this clinic"
+            f" {acknowledgement.prescription_id} is for the patient of {device.id}"
         )
     if row.acknowledged_at is not None:
         return "duplicate"
@@ -191,14 +245,15 @@ def _was_prescribed(transaction: Transaction, patient: Patient, session: Session
     )
 
 
-def _require_same_device(device: Device, stated: str) -> None:
-    if stated != device.id:
-        raise RefusedMessageError(f"the message says device {stated} but came from {device.id}")
-
-
 def _answer(device_id: str, message_id: UUID, outcome: _Outcome) -> Answer:
     receipt = Receipt(message_id=message_id, outcome=outcome, received_at=datetime.now(UTC))
     return Answer(device_id, receipt)
+
+
+def _printable(text: str) -> str:
+    """Text that every database and every log can keep, at most as long as a receipt's reason."""
+    safe = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    return safe[:_LONGEST_REASON]
 
 
 def _message_id(payload: bytes) -> UUID | None:

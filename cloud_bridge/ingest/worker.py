@@ -1,13 +1,17 @@
 """An ingest worker: takes devices' messages from the broker, and publishes prescriptions.
 
 It acknowledges to the broker only after the database has committed; several workers share one
-subscription. Prescriptions stand in the store first and are published from there, so that a broker
+subscription. A broker may drop what arrives between its own restart and the worker's return (as
+Mosquitto 2.0 does with shared subscriptions); a device sends again until it has a receipt, so that
+only delays. Prescriptions stand in the store first and are published from there, so that a broker
 that is away delays them and loses none.
 """
 
 import contextlib
 import queue
 import ssl
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 
@@ -17,8 +21,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from cloud_bridge.errors import BrokerError
 from cloud_bridge.ingest.acceptance import Acceptance
@@ -40,9 +45,20 @@ _SESSION_EXPIRY_S = 14 * 24 * 3600
 _PACKET_OVERHEAD_BYTES = 4096
 _DATABASE_AGAIN_AFTER_S = 1.0
 _PUBLISHED_WITHIN_S = 5.0
-_SUBSCRIPTIONS = (Channel.SESSION, Channel.STATUS, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
+_PRESCRIPTIONS_EVERY_S = 0.5
+_MOST_PUBLISHED_AT_ONCE = 20
+_MOST_UNACKNOWLEDGED = 50
+_SHARED = (Channel.SESSION, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A message, and the number of the connection it came over."""
+
+    message: mqtt.MQTTMessage
+    connection: int
 
 
 class IngestWorker:
@@ -53,7 +69,10 @@ class IngestWorker:
         self._database = Database(settings.database)
         self._database.upgrade()
         self._acceptance = Acceptance(self._database, load_library())
-        self._arrived: queue.SimpleQueue[mqtt.MQTTMessage] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[_Arrived] = queue.SimpleQueue()
+        self._connection = 0
+        self._denied: set[int] = set()
+        self._look_for_prescriptions_at_s = 0.0
         self._client = self._make_client(name)
 
     def run(self, stop: Event) -> None:
@@ -61,6 +80,7 @@ class IngestWorker:
         broker = self._settings.broker
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = _SESSION_EXPIRY_S
+        properties.ReceiveMaximum = _MOST_UNACKNOWLEDGED
         properties.MaximumPacketSize = MAXIMUM_PAYLOAD_BYTES + _PACKET_OVERHEAD_BYTES
         self._client.connect_async(
             broker.host,
@@ -81,14 +101,16 @@ class IngestWorker:
     def _tick(self, stop: Event) -> None:
         with contextlib.suppress(queue.Empty):
             self._take(self._arrived.get(timeout=TICK_S), stop)
-        if self._client.is_connected():
+        if self._client.is_connected() and time.monotonic() >= self._look_for_prescriptions_at_s:
+            self._look_for_prescriptions_at_s = time.monotonic() + _PRESCRIPTIONS_EVERY_S
             try:
                 self._publish_prescriptions()
             except SQLAlchemyError as error:
                 log.error("database_not_reached", error=type(error).__name__)
                 stop.wait(_DATABASE_AGAIN_AFTER_S)
 
-    def _take(self, message: mqtt.MQTTMessage, stop: Event) -> None:
+    def _take(self, arrived: _Arrived, stop: Event) -> None:
+        message = arrived.message
         while not stop.is_set():
             try:
                 answer = self._acceptance.take(message.topic, bytes(message.payload))
@@ -106,23 +128,34 @@ class IngestWorker:
                     device=answer.device_id,
                     outcome=answer.receipt.outcome,
                 )
-            self._client.ack(message.mid, message.qos)
+            # After a new connection the broker sends again what was not acknowledged, and may use
+            # this message's number for another one.
+            if arrived.connection == self._connection:
+                self._client.ack(message.mid, message.qos)
             return
 
     def _publish_prescriptions(self) -> None:
+        """Publish each device's newest version; one that was overtaken is never sent.
+
+        The device's row is locked meanwhile, so that of several workers none can put an older
+        version over a newer one.
+        """
+        newer = aliased(PrescriptionVersion)
+        overtaken = exists().where(
+            newer.patient_id == PrescriptionVersion.patient_id,
+            newer.version > PrescriptionVersion.version,
+        )
         with self._database.transaction() as transaction:
-            rows = transaction.scalars(
-                select(PrescriptionVersion)
-                .where(PrescriptionVersion.published_at.is_(None))
+            waiting = transaction.execute(
+                select(Device, PrescriptionVersion)
+                .join(PrescriptionVersion, PrescriptionVersion.patient_id == Device.patient_id)
+                .where(PrescriptionVersion.published_at.is_(None), ~overtaken)
                 .order_by(PrescriptionVersion.row_id)
-                .limit(20)
-                .with_for_update(skip_locked=True)
+                .limit(_MOST_PUBLISHED_AT_ONCE)
+                .with_for_update(of=Device, skip_locked=True)
             ).all()
-            for row in rows:
-                device = transaction.scalars(
-                    select(Device).where(Device.patient_id == row.patient_id)
-                ).first()
-                if device is not None and self._publish(device.id, row):
+            for device, row in waiting:
+                if self._publish(device.id, row):
                     row.published_at = datetime.now(UTC)
                     log.info("prescription_published", device=device.id, version=row.version)
 
@@ -134,8 +167,9 @@ class IngestWorker:
         try:
             sent.wait_for_publish(_PUBLISHED_WITHIN_S)
         except (RuntimeError, ValueError) as error:
-            log.warning("prescription_not_published", error=str(error))
-        return sent.is_published()
+            log.warning("prescription_not_published", device=device_id, error=str(error))
+        # The broker acknowledges also what its access list forbids, and says so in the reason.
+        return sent.is_published() and sent.mid not in self._denied
 
     def _make_client(self, name: str) -> mqtt.Client:
         client = mqtt.Client(
@@ -146,15 +180,49 @@ class IngestWorker:
         )
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         configure_security(client, self._settings.broker)
-        client.on_connect = _on_connect
+        client.on_connect = self._on_connect
         client.on_disconnect = _on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_subscribe = _on_subscribe
         return client
 
     def _on_message(
         self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
     ) -> None:
-        self._arrived.put(message)
+        self._arrived.put(_Arrived(message, self._connection))
+
+    def _on_publish(
+        self,
+        _client: mqtt.Client,
+        _userdata: object,
+        mid: int,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self._denied.discard(mid)
+        if reason.is_failure:
+            self._denied.add(mid)
+            log.error("broker_took_no_message_of_the_bridge", reason=str(reason))
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        _userdata: object,
+        _flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            log.error("broker_refused_the_bridge", reason=str(reason))
+            return
+        self._connection += 1
+        for channel in _SHARED:
+            client.subscribe(f"$share/bridge/{TOPIC_ROOT}/+/{channel.value}", qos=1)
+        # Not shared: a shared subscription is not given what is retained, and so would not learn
+        # which devices are connected. Every worker writes every status, in the order it came.
+        client.subscribe(f"{TOPIC_ROOT}/+/{Channel.STATUS.value}", qos=1)
+        log.info("broker_connected")
 
 
 def configure_security(client: mqtt.Client, broker: BrokerSettings) -> None:
@@ -177,19 +245,16 @@ def configure_security(client: mqtt.Client, broker: BrokerSettings) -> None:
         ) from error
 
 
-def _on_connect(
-    client: mqtt.Client,
+def _on_subscribe(
+    _client: mqtt.Client,
     _userdata: object,
-    _flags: mqtt.ConnectFlags,
-    reason: ReasonCode,
+    _mid: int,
+    reasons: list[ReasonCode],
     _properties: Properties | None,
 ) -> None:
-    if reason.is_failure:
-        log.error("broker_refused_the_bridge", reason=str(reason))
-        return
-    for channel in _SUBSCRIPTIONS:
-        client.subscribe(f"$share/bridge/{TOPIC_ROOT}/+/{channel.value}", qos=1)
-    log.info("broker_connected")
+    for reason in reasons:
+        if reason.is_failure:
+            log.error("broker_refused_a_subscription", reason=str(reason))
 
 
 def _on_disconnect(

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import CloudBridgeError
@@ -14,13 +16,21 @@ from cloud_bridge.store.tables import (
     Device,
     Patient,
     PrescriptionVersion,
+    Role,
     SessionRecord,
 )
 from models.messages import Prescription, PrescriptionItem
 
+PRESCRIBING_ROLES: tuple[Role, ...] = ("doctor", "physiotherapist")
+_Row = TypeVar("_Row", Patient, Device, PrescriptionVersion, SessionRecord, Account)
+
 
 class NotInClinicError(CloudBridgeError):
     """No such thing in this clinic, whether or not another one has it."""
+
+
+class NotAllowedError(CloudBridgeError):
+    """This account's role may not do that."""
 
 
 class PrescriptionConflictError(CloudBridgeError):
@@ -44,72 +54,82 @@ class ClinicView:
         self._transaction = transaction
         self._clinic_id = clinic_id
 
+    def _own(self, table: type[_Row]) -> Select[_Row]:
+        """Every query begins here."""
+        return select(table).where(table.clinic_id == self._clinic_id)
+
     def patients(self) -> list[PatientLine]:
         """The clinic's patients by name."""
-        query = (
-            select(Patient)
-            .where(Patient.clinic_id == self._clinic_id)
-            .order_by(Patient.display_name)
-        )
+        devices = {each.patient_id: each for each in self._rows(self._own(Device))}
+        last = {each.patient_id: each for each in self._rows(self._newest_sessions())}
+        prescribed = {each.patient_id: each for each in self._rows(self._newest_prescriptions())}
         return [
             PatientLine(
                 patient=patient,
-                device=self.device_of(patient),
-                last_session=next(iter(self.sessions(patient, limit=1)), None),
-                prescription=self.current_prescription(patient),
+                device=devices.get(patient.id),
+                last_session=last.get(patient.id),
+                prescription=prescribed.get(patient.id),
             )
-            for patient in self._transaction.scalars(query)
+            for patient in self._rows(self._own(Patient).order_by(Patient.display_name))
         ]
 
     def patient(self, patient_id: int) -> Patient:
         """One patient; raises :class:`NotInClinicError`."""
-        patient = self._transaction.get(Patient, patient_id)
-        if patient is None or patient.clinic_id != self._clinic_id:
+        patient = self._first(self._own(Patient).where(Patient.id == patient_id))
+        if patient is None:
             raise NotInClinicError(f"no patient {patient_id} in this clinic")
         return patient
 
     def device_of(self, patient: Patient) -> Device | None:
         """The device lent to a patient."""
-        return self._transaction.scalars(
-            select(Device).where(
-                Device.patient_id == patient.id, Device.clinic_id == self._clinic_id
-            )
-        ).first()
+        return self._first(self._own(Device).where(Device.patient_id == patient.id))
 
-    def sessions(self, patient: Patient, limit: int = 200) -> Sequence[SessionRecord]:
+    def sessions(
+        self, patient: Patient, since: datetime | None = None, limit: int = 200
+    ) -> Sequence[SessionRecord]:
         """A patient's sessions, newest first."""
-        return self._transaction.scalars(
-            select(SessionRecord)
-            .where(
-                SessionRecord.patient_id == patient.id,
-                SessionRecord.clinic_id == self._clinic_id,
-            )
-            .order_by(SessionRecord.started_at.desc())
-            .limit(limit)
-        ).all()
+        query = self._own(SessionRecord).where(SessionRecord.patient_id == patient.id)
+        if since is not None:
+            query = query.where(SessionRecord.started_at >= since)
+        return self._rows(query.order_by(SessionRecord.started_at.desc()).limit(limit))
 
     def session(self, session_id: UUID) -> SessionRecord:
         """One session; raises :class:`NotInClinicError`."""
-        record = self._transaction.get(SessionRecord, session_id)
-        if record is None or record.clinic_id != self._clinic_id:
+        record = self._first(self._own(SessionRecord).where(SessionRecord.id == session_id))
+        if record is None:
             raise NotInClinicError(f"no session {session_id} in this clinic")
         return record
 
     def current_prescription(self, patient: Patient) -> PrescriptionVersion | None:
         """The newest version prescribed."""
-        return self._transaction.scalars(
-            select(PrescriptionVersion)
-            .where(
-                PrescriptionVersion.patient_id == patient.id,
-                PrescriptionVersion.clinic_id == self._clinic_id,
-            )
+        return next(iter(self.prescription_versions(patient, limit=1)), None)
+
+    def prescription_versions(
+        self, patient: Patient, limit: int = 50
+    ) -> Sequence[PrescriptionVersion]:
+        """A patient's versions, newest first."""
+        return self._rows(
+            self._own(PrescriptionVersion)
+            .where(PrescriptionVersion.patient_id == patient.id)
             .order_by(PrescriptionVersion.version.desc())
-            .limit(1)
-        ).first()
+            .limit(limit)
+        )
+
+    def prescription_version(
+        self, patient: Patient, prescription_id: UUID, version: int
+    ) -> PrescriptionVersion | None:
+        """The version that a session says it followed; ``None`` when the bridge never made it."""
+        return self._first(
+            self._own(PrescriptionVersion).where(
+                PrescriptionVersion.patient_id == patient.id,
+                PrescriptionVersion.prescription_id == prescription_id,
+                PrescriptionVersion.version == version,
+            )
+        )
 
     def author_name(self, prescription: PrescriptionVersion) -> str:
         """Who prescribed it."""
-        author = self._transaction.get(Account, prescription.author_id)
+        author = self._first(self._own(Account).where(Account.id == prescription.author_id))
         return author.name if author is not None else "unknown"
 
     def prescribe(
@@ -121,15 +141,15 @@ class ClinicView:
     ) -> PrescriptionVersion:
         """A new version; earlier ones stay as they are.
 
-        Raises :class:`PrescriptionConflictError` when ``based_on_version`` is no longer newest.
+        Raises :class:`NotAllowedError` for a role that does not prescribe, and
+        :class:`PrescriptionConflictError` when ``based_on_version`` is no longer the newest.
         """
+        if author.role not in PRESCRIBING_ROLES or author.clinic_id != self._clinic_id:
+            raise NotAllowedError(f"the role {author.role} does not prescribe: ask a doctor to")
         current = self.current_prescription(patient)
         newest = 0 if current is None else current.version
         if based_on_version != newest:
-            raise PrescriptionConflictError(
-                f"version {newest} was prescribed while you were writing: look at it, then send"
-                " yours again if it still holds"
-            )
+            raise _conflict(newest)
         prescription = Prescription(
             id=uuid4() if current is None else current.prescription_id,
             version=newest + 1,
@@ -146,6 +166,48 @@ class ClinicView:
             version=prescription.version,
             payload=prescription.model_dump(mode="json"),
         )
-        self._transaction.add(row)
-        self._transaction.flush()
+        try:
+            with self._transaction.begin_nested():
+                self._transaction.add(row)
+        except IntegrityError as error:
+            raise _conflict(newest + 1) from error
         return row
+
+    def _newest_sessions(self) -> Select[SessionRecord]:
+        rank = func.row_number().over(
+            partition_by=SessionRecord.patient_id,
+            order_by=(SessionRecord.started_at.desc(), SessionRecord.id),
+        )
+        ranked = (
+            select(SessionRecord.id, rank.label("rank"))
+            .where(SessionRecord.clinic_id == self._clinic_id)
+            .subquery()
+        )
+        newest = select(ranked.c.id).where(ranked.c.rank == 1)
+        return self._own(SessionRecord).where(SessionRecord.id.in_(newest))
+
+    def _newest_prescriptions(self) -> Select[PrescriptionVersion]:
+        newest = (
+            select(PrescriptionVersion.patient_id, func.max(PrescriptionVersion.version).label("n"))
+            .where(PrescriptionVersion.clinic_id == self._clinic_id)
+            .group_by(PrescriptionVersion.patient_id)
+            .subquery()
+        )
+        return self._own(PrescriptionVersion).join(
+            newest,
+            (newest.c.patient_id == PrescriptionVersion.patient_id)
+            & (newest.c.n == PrescriptionVersion.version),
+        )
+
+    def _rows(self, query: Select[_Row]) -> Sequence[_Row]:
+        return self._transaction.scalars(query).all()
+
+    def _first(self, query: Select[_Row]) -> _Row | None:
+        return self._transaction.scalars(query.limit(1)).first()
+
+
+def _conflict(newest: int) -> PrescriptionConflictError:
+    return PrescriptionConflictError(
+        f"Version {newest} was prescribed while you were writing. Look at it; what you typed is"
+        " still here, and you can send it if it still holds."
+    )

@@ -1,7 +1,7 @@
 """The bridge's tables. Everything of a patient belongs to one clinic."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -43,6 +43,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+Role = Literal["doctor", "physiotherapist", "administrator"]
+
+
 class Base(DeclarativeBase):
     """Base of all tables."""
 
@@ -67,7 +70,7 @@ class Account(Base):
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(20))
+    role: Mapped[Role] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -110,7 +113,11 @@ class PrescriptionVersion(Base):
     """One version of a patient's prescription; its payload is never changed."""
 
     __tablename__ = "prescription_version"
-    __table_args__ = (UniqueConstraint("prescription_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("prescription_id", "version"),
+        # Two doctors who prescribe at the same moment cannot both make version n.
+        UniqueConstraint("patient_id", "version", name="uq_prescription_version_patient_version"),
+    )
 
     row_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
