@@ -1,5 +1,7 @@
 """The wire contract between device and cloud bridge: every MQTT topic and payload, once.
 
+The payload of events stands in ``models/event.py``.
+
 Payloads are UTF-8 JSON of at most :data:`MAXIMUM_PAYLOAD_BYTES`. Times are UTC with zone, angles
 degrees, durations seconds. Unknown fields are ignored, so that an older reader understands a newer
 writer of the same major version; an unknown major version is refused. No payload carries a name or
@@ -26,7 +28,7 @@ from pydantic import (
 
 from models.errors import MessageError, UnsupportedSchemaVersionError
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 MAXIMUM_PAYLOAD_BYTES = 256 * 1024
 TOPIC_ROOT = "physiopi/v1/devices"
 
@@ -38,6 +40,7 @@ class Channel(StrEnum):
     """The last part of a topic; the comment says who publishes."""
 
     SESSION = "session"  # device
+    EVENT = "event"  # device
     STATUS = "status"  # device, retained, with last will
     PRESCRIPTION_ACKNOWLEDGEMENT = "prescription/ack"  # device
     PRESCRIPTION = "prescription"  # bridge, retained
@@ -74,12 +77,25 @@ DeviceId = Annotated[str, StringConstraints(pattern=DEVICE_ID_PATTERN)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 FaultCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+FramingComplaint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AngleDeg = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 NumericRating = Annotated[int, Field(ge=0, le=10)]
 Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Side = Literal["left", "right", "both"]
+CameraKind = Literal["csi", "usb", "clip", "simulated", "push"]
+StopReason = Literal[
+    "pain",
+    "chest_pain",
+    "breathless",
+    "dizzy",
+    "tired",
+    "technical",
+    "needs_help",
+    "no_answer",
+    "unknown",
+]
 
 
 class Payload(BaseModel):
@@ -140,11 +156,13 @@ def _parse_json_object(payload: bytes, kind: Channel) -> dict[str, Any]:
     return document
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Base of a payload's parts: immutable, tolerant of fields it does not know."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Tempo(_Part):
+class Tempo(Part):
     """Seconds of each phase of one repetition: away from the start, hold, return, pause."""
 
     out_s: Seconds
@@ -153,7 +171,7 @@ class Tempo(_Part):
     pause_s: Seconds
 
 
-class Goal(_Part):
+class Goal(Part):
     """A measured range the patient works towards."""
 
     exercise_id: ExerciseId
@@ -161,7 +179,7 @@ class Goal(_Part):
     by: date | None = None
 
 
-class Progression(_Part):
+class Progression(Part):
     """A rule that proposes a change of dose; a clinician signs it unless it says otherwise."""
 
     condition: Annotated[str, Field(max_length=500)]
@@ -169,7 +187,7 @@ class Progression(_Part):
     requires_approval: bool = True
 
 
-class PrescriptionItem(_Part):
+class PrescriptionItem(Part):
     """One exercise with its dose in standard terms."""
 
     exercise_id: ExerciseId
@@ -226,21 +244,25 @@ class PrescriptionAcknowledgement(Payload):
     acknowledged_at: UtcDatetime
 
 
-class MeasuredAngle(_Part):
+class MeasuredAngle(Part):
     """An angle with its expected error; ``expected_error_deg`` is ``None`` while unknown."""
 
     value_deg: AngleDeg
     expected_error_deg: Annotated[float, Field(ge=0, le=180)] | None = None
 
 
-class SetResult(_Part):
+class SetResult(Part):
     """What was measured in one set.
 
     ``attempts`` are movements that began but did not reach the range that counts; they are not
     among ``reps_counted``. ``rom_peak_deg`` and ``tempo_s`` have one entry per counted repetition;
     an entry of ``rom_peak_deg`` is ``None`` where the camera's view did not allow the angle to be
-    measured. ``not_judged`` says per fault why it could not be judged.
+    measured. ``not_judged`` says per fault why it could not be judged. ``framing_complaints`` are
+    what the patient was asked to change about place, view or light before the set and did not.
+    ``guided_by`` ``clock`` means that no camera counted: the set's length is all that is known.
     """
+
+    guided_by: Literal["camera", "clock"] = "camera"
 
     reps_target: Count
     reps_counted: Count
@@ -253,6 +275,7 @@ class SetResult(_Part):
     not_judged: dict[FaultCode, Annotated[str, Field(max_length=100)]] = Field(
         default_factory=dict, max_length=50
     )
+    framing_complaints: Annotated[tuple[FramingComplaint, ...], Field(max_length=20)] = ()
     valid_frame_pct: Percentage
     mean_keypoint_score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     started_at: UtcDatetime
@@ -267,7 +290,7 @@ class SetResult(_Part):
         return self
 
 
-class ExerciseResult(_Part):
+class ExerciseResult(Part):
     """The sets done of one prescribed exercise."""
 
     exercise_id: ExerciseId
@@ -275,7 +298,7 @@ class ExerciseResult(_Part):
     sets: Annotated[tuple[SetResult, ...], Field(max_length=40)] = ()
 
 
-class NetworkVersion(_Part):
+class NetworkVersion(Part):
     """The network whose keypoints the results rest on."""
 
     name: Annotated[str, Field(max_length=100)]
@@ -294,11 +317,11 @@ class Session(Payload):
     device_id: DeviceId
     software_version: Annotated[str, Field(max_length=50)]
     networks: Annotated[tuple[NetworkVersion, ...], Field(max_length=10)] = ()
-    camera: Literal["csi", "usb", "clip", "simulated", "push"]
+    camera: CameraKind
     started_at: UtcDatetime
     ended_at: UtcDatetime
     status: Literal["completed", "stopped", "interrupted"]
-    stop_reason: Literal["pain", "dizzy", "tired", "technical", "unknown"] | None = None
+    stop_reason: StopReason | None = None
     pain_before: NumericRating | None = None
     pain_after: NumericRating | None = None
     rpe: NumericRating | None = None
@@ -312,7 +335,7 @@ class Session(Payload):
 
 
 class Receipt(Payload):
-    """The bridge's answer to a session or an acknowledgement, by that message's id.
+    """The bridge's answer to a session, an event or an acknowledgement, by that message's id.
 
     ``stored`` and ``duplicate`` both mean that the message is safe with the bridge; ``refused``
     means that it stands in the bridge's dead letters with ``reason``.
