@@ -17,7 +17,7 @@ from models.messages import MAXIMUM_PAYLOAD_BYTES, TOPIC_ROOT, Channel, topic
 
 BRIDGE_USER = "physiopi-bridge"
 _PACKET_OVERHEAD_BYTES = 4096
-_UP = (Channel.SESSION, Channel.STATUS, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
+_UP = (Channel.SESSION, Channel.EVENT, Channel.STATUS, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
 _DOWN = (Channel.PRESCRIPTION, Channel.RECEIPT)
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -21,11 +21,13 @@ from cloud_bridge.store.database import Database
 from cloud_bridge.store.tables import (
     DeadLetter,
     Device,
+    EventRecord,
     Patient,
     PrescriptionVersion,
     SessionRecord,
 )
 from models.errors import ModelsError
+from models.event import Event
 from models.exercises.library import ExerciseLibrary
 from models.messages import (
     MAXIMUM_PAYLOAD_BYTES,
@@ -41,9 +43,10 @@ _LONGEST_REASON = 500
 _LARGEST_VERSION = 2**31 - 1
 """What an integer column of every database holds."""
 _Outcome = Literal["stored", "duplicate"]
-_Message = Session | Status | PrescriptionAcknowledgement
+_Message = Session | Event | Status | PrescriptionAcknowledgement
 _KINDS: dict[Channel, type[_Message]] = {
     Channel.SESSION: Session,
+    Channel.EVENT: Event,
     Channel.STATUS: Status,
     Channel.PRESCRIPTION_ACKNOWLEDGEMENT: PrescriptionAcknowledgement,
 }
@@ -108,8 +111,8 @@ class Acceptance:
             if isinstance(message, Status):
                 _take_status(device, message)
                 return None
-            if isinstance(message, Session):
-                outcome = self._take_session(transaction, device, message)
+            if isinstance(message, Session | Event):
+                outcome = self._take_record(transaction, device, message)
                 return _answer(device_id, message.id, outcome)
             outcome = _take_acknowledgement(transaction, device, message)
             return _answer(device_id, message.message_id, outcome)
@@ -129,44 +132,36 @@ class Acceptance:
         )
         return Answer(device_id, receipt)
 
-    def _take_session(self, transaction: Transaction, device: Device, session: Session) -> _Outcome:
+    def _take_record(
+        self, transaction: Transaction, device: Device, message: Session | Event
+    ) -> _Outcome:
+        name = message.kind.value
         patient = transaction.scalars(
             select(Patient).where(
-                Patient.wire_id == session.patient_id, Patient.clinic_id == device.clinic_id
+                Patient.wire_id == message.patient_id, Patient.clinic_id == device.clinic_id
             )
         ).first()
         if patient is None:
             raise RefusedMessageError(
-                f"patient {session.patient_id} is not one of the clinic that lends {device.id}"
+                f"patient {message.patient_id} is not one of the clinic that lends {device.id}"
             )
-        unknown = sorted({item.exercise_id for item in session.items} - set(self._library))
+        unknown = sorted(_exercise_ids(message) - set(self._library))
         if unknown:
             raise RefusedMessageError(f"unknown exercise {', '.join(unknown)}: update the bridge")
-        document = session.model_dump(mode="json")
+        document = message.model_dump(mode="json")
         digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-        known = transaction.get(SessionRecord, session.id)
+        known = _known(transaction, message)
         if known is not None:
             if known.device_id != device.id or known.payload_sha256 != digest:
                 raise RefusedMessageError(
-                    f"session {session.id} is stored already with another content; the first stays"
+                    f"{name} {message.id} is stored already with another content; the first stays"
                 )
             return "duplicate"
-        if patient.id != device.patient_id and not _was_prescribed(transaction, patient, session):
+        if patient.id != device.patient_id and not _was_prescribed(transaction, patient, message):
             raise RefusedMessageError(
                 f"device {device.id} is not lent to patient {patient.wire_id}"
             )
-        transaction.add(
-            SessionRecord(
-                id=session.id,
-                clinic_id=device.clinic_id,
-                patient_id=patient.id,
-                device_id=device.id,
-                payload=document,
-                payload_sha256=digest,
-                started_at=session.started_at,
-                status=session.status,
-            )
-        )
+        transaction.add(_record(device, patient, message, document, digest))
         return "stored"
 
     def _bury(self, topic_name: str, payload: bytes, reason: str) -> None:
@@ -200,7 +195,7 @@ def _read(channel: Channel, payload: bytes) -> _Message:
 def _prescription_version(message: _Message) -> int | None:
     if isinstance(message, PrescriptionAcknowledgement):
         return message.version
-    return message.prescription_version
+    return None if isinstance(message, Event) else message.prescription_version
 
 
 def _take_status(device: Device, status: Status) -> None:
@@ -232,12 +227,56 @@ def _take_acknowledgement(
     return "stored"
 
 
-def _was_prescribed(transaction: Transaction, patient: Patient, session: Session) -> bool:
-    """A session done before the device was lent to somebody else arrives late, and still counts."""
+def _exercise_ids(message: Session | Event) -> set[str]:
+    if isinstance(message, Session):
+        return {item.exercise_id for item in message.items}
+    return set() if message.exercise_id is None else {message.exercise_id}
+
+
+def _known(
+    transaction: Transaction, message: Session | Event
+) -> SessionRecord | EventRecord | None:
+    if isinstance(message, Session):
+        return transaction.get(SessionRecord, message.id)
+    return transaction.get(EventRecord, message.id)
+
+
+def _record(
+    device: Device,
+    patient: Patient,
+    message: Session | Event,
+    document: dict[str, Any],
+    digest: str,
+) -> SessionRecord | EventRecord:
+    if isinstance(message, Session):
+        return SessionRecord(
+            id=message.id,
+            clinic_id=device.clinic_id,
+            patient_id=patient.id,
+            device_id=device.id,
+            payload=document,
+            payload_sha256=digest,
+            started_at=message.started_at,
+            status=message.status,
+        )
+    return EventRecord(
+        id=message.id,
+        clinic_id=device.clinic_id,
+        patient_id=patient.id,
+        device_id=device.id,
+        payload=document,
+        payload_sha256=digest,
+        occurred_at=message.occurred_at,
+        event_kind=message.event_kind,
+    )
+
+
+def _was_prescribed(transaction: Transaction, patient: Patient, message: Session | Event) -> bool:
+    """What was done before the device was lent to somebody else arrives late, and still counts."""
     return (
         transaction.scalars(
             select(PrescriptionVersion.row_id).where(
-                PrescriptionVersion.prescription_id == session.prescription_id,
+                PrescriptionVersion.prescription_id == message.prescription_id,
                 PrescriptionVersion.patient_id == patient.id,
             )
         ).first()

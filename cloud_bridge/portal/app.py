@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
+from cloud_bridge.portal.event_summary import EventLine, event_line
 from cloud_bridge.portal.prescription_form import PrescriptionForm
 from cloud_bridge.portal.session_summary import best_peak_deg, summarise
 from cloud_bridge.settings import BridgeSettings
@@ -33,7 +34,8 @@ from cloud_bridge.store.clinic_view import (
 )
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.sign_in import account_by_one_time_token, account_by_password
-from cloud_bridge.store.tables import Account, SessionRecord
+from cloud_bridge.store.tables import Account, EventRecord, SessionRecord
+from models.event import Event
 from models.exercises.catalogue import exercise_text
 from models.exercises.library import load_library
 from models.messages import Prescription, Session
@@ -177,6 +179,7 @@ def _add_pages(app: Flask, database: Database) -> None:
                 else:
                     flash("Prescribed. It goes to the device as soon as it is connected.")
                     return redirect(url_for("patient", patient_id=patient_id))
+            sessions = clinic.sessions(who)
             return render_template(
                 "patient.html",
                 patient=who,
@@ -185,7 +188,9 @@ def _add_pages(app: Flask, database: Database) -> None:
                 author=None if current is None else clinic.author_name(current),
                 items=[] if current is None else _prescribed(current.payload),
                 form=form,
-                sessions=[_session_line(record) for record in clinic.sessions(who)],
+                sessions=[_session_line(record) for record in sessions],
+                session_ids={record.id for record in sessions},
+                events=[_event(record) for record in clinic.events(who)],
                 confirm=ConfirmForm(),
             )
 
@@ -213,6 +218,13 @@ def _add_interface(app: Flask, database: Database) -> None:
             records = clinic.sessions(clinic.patient(patient_id))
             return {"sessions": [_document(record) for record in records]}
 
+    @app.get("/api/v1/patients/<int:patient_id>/events")
+    @login_required  # type: ignore[untyped-decorator]
+    def events_document(patient_id: int) -> dict[str, Any]:
+        with _clinic(database) as clinic:
+            records = clinic.events(clinic.patient(patient_id))
+            return {"events": [_event_document(record) for record in records]}
+
     @app.get("/api/v1/sessions/<uuid:session_id>")
     @login_required  # type: ignore[untyped-decorator]
     def session_document(session_id: UUID) -> dict[str, Any]:
@@ -227,6 +239,18 @@ def _document(record: SessionRecord) -> dict[str, Any]:
         "device_id": record.device_id,
         "best_rom_peak_deg": best_peak_deg(message),
         "session": record.payload,
+    }
+
+
+def _event(record: EventRecord) -> EventLine:
+    return event_line(Event.model_validate(record.payload))
+
+
+def _event_document(record: EventRecord) -> dict[str, Any]:
+    return {
+        "received_at": record.received_at.isoformat(),
+        "device_id": record.device_id,
+        "event": record.payload,
     }
 
 

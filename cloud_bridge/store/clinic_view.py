@@ -14,6 +14,7 @@ from cloud_bridge.errors import CloudBridgeError
 from cloud_bridge.store.tables import (
     Account,
     Device,
+    EventRecord,
     Patient,
     PrescriptionVersion,
     Role,
@@ -22,7 +23,7 @@ from cloud_bridge.store.tables import (
 from models.messages import Prescription, PrescriptionItem
 
 PRESCRIBING_ROLES: tuple[Role, ...] = ("doctor", "physiotherapist")
-_Row = TypeVar("_Row", Patient, Device, PrescriptionVersion, SessionRecord, Account)
+_Row = TypeVar("_Row", Patient, Device, PrescriptionVersion, SessionRecord, EventRecord, Account)
 
 
 class NotInClinicError(CloudBridgeError):
@@ -99,6 +100,15 @@ class ClinicView:
         if record is None:
             raise NotInClinicError(f"no session {session_id} in this clinic")
         return record
+
+    def events(self, patient: Patient, limit: int = 100) -> Sequence[EventRecord]:
+        """A patient's events, newest first."""
+        return self._rows(
+            self._own(EventRecord)
+            .where(EventRecord.patient_id == patient.id)
+            .order_by(EventRecord.occurred_at.desc())
+            .limit(limit)
+        )
 
     def current_prescription(self, patient: Patient) -> PrescriptionVersion | None:
         """The newest version prescribed."""

@@ -149,6 +149,22 @@ class SessionRecord(Base):
     received_at: Mapped[datetime] = mapped_column(default=_now)
 
 
+class EventRecord(Base):
+    """An event as the device sent it; ``id`` is the device's, so a duplicate changes nothing."""
+
+    __tablename__ = "event_record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    payload: Mapped[dict[str, Any]]
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    occurred_at: Mapped[datetime] = mapped_column(index=True)
+    event_kind: Mapped[str] = mapped_column(String(40))
+    received_at: Mapped[datetime] = mapped_column(default=_now)
+
+
 class DeadLetter(Base):
     """A message that could not be accepted, with the reason; nothing is thrown away."""
 
