@@ -78,6 +78,7 @@ def analyse_poses(
     measured = [each.peak_deg for each in repetitions if each.peak_deg is not None]
     full_deg, start_deg = exercise.range_of_motion.full_deg, exercise.range_of_motion.start_deg
     score = coach.mean_keypoint_score
+    accuracy = exercise.accuracy if measured else None
     return Analysis(
         exercise_id=exercise.id,
         frames=coach.frames,
@@ -87,7 +88,7 @@ def analyse_poses(
         attempts=coach.attempts,
         sets=_count_sets(repetitions),
         rom_peak_deg=_furthest(measured, upwards=full_deg > start_deg),
-        expected_error_deg=exercise.accuracy.expected_error_deg if measured else None,
+        expected_error_deg=None if accuracy is None else accuracy.expected_error_deg(0.0),
         rep_times_s=tuple(round(each.movement.peak_s, 3) for each in repetitions),
         faults=dict(coach.faults),
         not_judged=dict(coach.not_judged),

@@ -355,7 +355,8 @@ def _prescription() -> Prescription:
 
 
 def _pictures() -> list[Image]:
-    patient = SimulatedPatient(Performance(load_library()["shoulder_abduction"], "both", 1), 2)
+    exercise = load_library().measured("shoulder_abduction")
+    patient = SimulatedPatient(Performance(exercise, "both", 1), 2)
     return [patient.frame_at(2.0 + index / 15)[0] for index in range(_PICTURES)]
 
 

@@ -98,7 +98,7 @@ def analyse(
 
     FILE is a video, or a recording of keypoints (.npz or .json).
     """
-    definition = load_library()[exercise]
+    definition = load_library().measured(exercise)
     if not file.exists():
         raise ClipError(f"{file}: there is no such file")
     if file.suffix.lower() in RECORDING_SUFFIXES:
@@ -116,7 +116,8 @@ def _analyse_clip(file: Path, exercise: str, side: Side | None) -> Analysis:
     count = clip.frame_count
     estimator = MoveNet(find_network(progress=show_progress))
     poses = _with_progress(clip_poses(clip, estimator), count)
-    return analyse_poses(poses, load_library()[exercise], side, estimator.version.name, opened.fps)
+    definition = load_library().measured(exercise)
+    return analyse_poses(poses, definition, side, estimator.version.name, opened.fps)
 
 
 def _with_progress(poses: Iterable[Pose], count: int | None) -> Iterable[Pose]:

@@ -9,6 +9,10 @@ class ExerciseNotFoundError(ModelsError):
     """No exercise of that id is in the library."""
 
 
+class TimerExerciseError(ModelsError):
+    """An exercise that is guided by the clock alone has nothing that could be measured."""
+
+
 class ExerciseDefinitionError(ModelsError):
     """An exercise file does not follow the schema; the message names the file and the key."""
 

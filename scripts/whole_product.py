@@ -227,7 +227,7 @@ def dose_of(exercise_id: str, sets: int, reps: int) -> dict[str, str]:
     from models.exercises.library import load_library  # noqa: PLC0415
 
     try:
-        exercise = load_library()[exercise_id]
+        exercise = load_library().measured(exercise_id)
     except ExerciseNotFoundError as error:
         raise ProductError(str(error)) from error
     side = "left" if exercise.side == "unilateral" else "both"

@@ -5,7 +5,7 @@ from wtforms import DecimalField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from models.exercises.catalogue import exercise_text
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import Exercise, TimerExercise
 from models.exercises.library import load_library
 from models.messages import PrescriptionItem, Side
 
@@ -51,6 +51,8 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
         exercise = _chosen(self.exercise_id.data)
         if exercise is None or field.data is None:
             return
+        if isinstance(exercise, TimerExercise):
+            raise ValidationError("This exercise is guided by the clock: leave the angle empty.")
         span = exercise.range_of_motion
         low, high = sorted((span.easy_deg, span.full_deg))
         if not low <= float(field.data) <= high:
@@ -72,6 +74,6 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def _chosen(exercise_id: str | None) -> ExerciseDefinition | None:
+def _chosen(exercise_id: str | None) -> Exercise | None:
     library = load_library()
     return library[exercise_id] if exercise_id is not None and exercise_id in library else None

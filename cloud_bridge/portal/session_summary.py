@@ -13,7 +13,9 @@ _REASONS = {
     "phase_not_seen": "the movement was not seen whole",
 }
 _FAULTS = {
-    "trunk_lean": "Trunk lean",
+    "trunk_lean_forward": "Trunk leans forward",
+    "trunk_lean_backward": "Trunk leans backward",
+    "trunk_lean_sideways": "Trunk leans sideways",
     "incomplete_range": "Incomplete range",
     "too_fast": "Too fast",
 }
@@ -101,7 +103,7 @@ def best_peak_deg(session: Session) -> float | None:
     angles = [
         peak.value_deg for each in result.sets for peak in each.rom_peak_deg if peak is not None
     ]
-    exercise = load_library()[result.exercise_id]
+    exercise = load_library().measured(result.exercise_id)
     return _furthest(exercise, angles)
 
 
@@ -111,7 +113,7 @@ def _furthest(exercise: ExerciseDefinition, angles: list[float]) -> float | None
 
 
 def _exercise(result: ExerciseResult) -> ExerciseSummary:
-    exercise = load_library()[result.exercise_id]
+    exercise = load_library().measured(result.exercise_id)
     span = exercise.range_of_motion
     return ExerciseSummary(
         name=exercise_text(exercise.name),
@@ -124,8 +126,9 @@ def _exercise(result: ExerciseResult) -> ExerciseSummary:
         notes=(
             *(exercise_text(note) for note in exercise.cannot_judge),
             *(
-                (f"± is from: {exercise.accuracy.measured_on}.",)
-                * bool(exercise.accuracy.measured_on)
+                ()
+                if exercise.accuracy is None
+                else (f"± is from: {exercise.accuracy.measured_on}.",)
             ),
         ),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from device.coaching.joint_angles import JointAngles, plane_of
 from device.coaching.repetition import Movement
 from models.exercises.definition import ExerciseDefinition
+from models.exercises.form_rules import ONLY_VIEW
 from models.messages import FaultCode, Tempo
 
 _BASELINE_TIME_CONSTANT_S = 2.0
@@ -48,6 +49,14 @@ class FormJudge:
         self._exercise = exercise
         self._tempo = tempo or exercise.tempo
         self._target_deg = exercise.range_of_motion.full_deg if target_deg is None else target_deg
+        form = exercise.form
+        leans = {
+            "trunk_lean_forward": form.trunk_lean_forward,
+            "trunk_lean_backward": form.trunk_lean_backward,
+            "trunk_lean_sideways": form.trunk_lean_sideways,
+        }
+        self._lean_code: FaultCode | None = next((c for c, r in leans.items() if r), None)
+        self._lean_rule = leans.get(self._lean_code or "")
         self._baseline_deg: float | None = None
         self._previous_s: float | None = None
         self._leaning_s = 0.0
@@ -56,8 +65,7 @@ class FormJudge:
 
     def observe(self, angles: JointAngles, *, at_rest: bool) -> None:
         """Take one frame; ``at_rest`` frames give the patient's own upright trunk."""
-        rule = self._exercise.form.trunk_lean
-        if rule is None:
+        if self._lean_rule is None:
             return
         step_s = 0.0 if self._previous_s is None else angles.captured_at_s - self._previous_s
         self._previous_s = angles.captured_at_s
@@ -69,7 +77,7 @@ class FormJudge:
             self._follow_baseline(lean_deg, step_s)
         # Leaning forward is judged against the vertical; the small leans back and to the side
         # against the patient's own upright, which need not be the camera's.
-        upright_deg = 0.0 if rule.direction == "forward" else self._baseline_deg or 0.0
+        upright_deg = 0.0 if self._lean_code == "trunk_lean_forward" else self._baseline_deg or 0.0
         if self._leans(lean_deg - upright_deg):
             self._leaning_s += min(step_s, _LONGEST_LEAN_STEP_S)
             self._longest_lean_s = max(self._longest_lean_s, self._leaning_s)
@@ -89,19 +97,22 @@ class FormJudge:
 
     def _lean(self, angles: JointAngles) -> float | None:
         """Forward positive when seen from the side; to the picture's right when from the front."""
-        rule = self._exercise.form.trunk_lean
-        if rule is None or angles.trunk_tilt_deg is None or angles.view != rule.view:
+        code = self._lean_code
+        if code is None or angles.trunk_tilt_deg is None or angles.view != ONLY_VIEW[code]:
             return None
-        if rule.view == "frontal":
+        if ONLY_VIEW[code] == "frontal":
             return angles.trunk_tilt_deg
         return angles.trunk_tilt_deg * angles.facing if angles.facing else None
 
     def _leans(self, lean_deg: float) -> bool:
-        rule = self._exercise.form.trunk_lean
-        if rule is None:
+        if self._lean_rule is None or self._lean_code is None:
             return False
-        towards = {"forward": lean_deg, "backward": -lean_deg, "sideways": abs(lean_deg)}
-        return towards[rule.direction] > rule.limit_deg
+        towards = {
+            "trunk_lean_forward": lean_deg,
+            "trunk_lean_backward": -lean_deg,
+            "trunk_lean_sideways": abs(lean_deg),
+        }
+        return towards[self._lean_code] > self._lean_rule.limit_deg
 
     def _follow_baseline(self, lean_deg: float, step_s: float) -> None:
         if self._baseline_deg is None:
@@ -111,12 +122,12 @@ class FormJudge:
         self._baseline_deg += (lean_deg - self._baseline_deg) * share
 
     def _judge_trunk(self, faults: list[FaultCode], not_judged: dict[FaultCode, str]) -> None:
-        if self._exercise.form.trunk_lean is None:
+        if self._lean_code is None:
             return
         if not self._lean_seen:
-            not_judged["trunk_lean"] = NOT_JUDGED_VIEW
+            not_judged[self._lean_code] = NOT_JUDGED_VIEW
         elif self._longest_lean_s >= _LEAN_LASTS_S:
-            faults.append("trunk_lean")
+            faults.append(self._lean_code)
 
     def _judge_range(
         self,

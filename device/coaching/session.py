@@ -350,7 +350,7 @@ class SessionFlow:
         return item
 
     def _exercise(self) -> ExerciseDefinition:
-        return self._library[self._item().exercise_id]
+        return self._library.measured(self._item().exercise_id)
 
     def _rest_s(self) -> float:
         return min(self._item().rest_s, self._timings.longest_rest_s)

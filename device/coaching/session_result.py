@@ -16,7 +16,8 @@ def set_result(
     ended_at: datetime,
 ) -> SetResult:
     """The measured figures of one set, each angle with its expected error."""
-    error_deg = exercise.accuracy.expected_error_deg
+    accuracy = exercise.accuracy
+    error_deg = None if accuracy is None else accuracy.expected_error_deg(0.0)
     repetitions = coach.repetitions
     score = coach.mean_keypoint_score
     return SetResult(

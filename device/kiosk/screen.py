@@ -125,7 +125,7 @@ def _judged(exercise_id: str | None) -> list[int]:
     library = load_library()
     if exercise_id is None or exercise_id not in library:
         return []
-    return list(_JUDGED[library[exercise_id].measure])
+    return list(_JUDGED[library.measured(exercise_id).measure])
 
 
 def _question(texts: Catalogue, question: str | None) -> dict[str, Any] | None:

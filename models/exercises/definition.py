@@ -6,32 +6,51 @@ degrees in clinical convention (0 = neutral position), times seconds.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from models.exercises.form_rules import FormRules
 from models.exercises.motion import ReferenceMotion
-from models.messages import AngleDeg, ExerciseId, FaultCode, Tempo
+from models.exercises.table import Fraction, Table, TextId
+from models.exercises.timed_test import TimedTest
+from models.messages import AngleDeg, ExerciseId, Tempo
 
-Measure = Literal["knee_flexion", "hip_abduction", "shoulder_abduction", "shoulder_flexion"]
+Measure = Literal[
+    "knee_flexion",
+    "hip_flexion",
+    "hip_extension",
+    "hip_abduction",
+    "shoulder_flexion",
+    "shoulder_extension",
+    "shoulder_abduction",
+    "shoulder_rotation",
+    "elbow_flexion",
+    "trunk_lateral_flexion",
+    "trunk_rotation",
+    "pelvis_shift",
+    "knee_separation",
+    "heel_rise",
+    "leg_lift",
+    "feet_apart",
+]
 View = Literal["sagittal", "frontal"]
-TextId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Position = Literal["standing", "seated", "supine", "side_lying", "hands_and_knees", "prone"]
+Grade = Literal["A", "B", "C"]
+ExerciseKind = Literal["repetitions", "hold", "timer"]
+ExerciseSide = Literal["bilateral", "unilateral", "either", "alternating"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RangeOfMotion(_Table):
+class RangeOfMotion(Table):
     """The measure at rest (``start``), where a repetition begins to count (``easy``), and in full.
 
-    ``norm`` is the healthy range in the literature; ``norm_source`` says where it stands.
+    ``norm`` is the healthy range in the literature; ``norm_source`` says where it stands. A measure
+    without a published norm has ``norm_deg`` left out and says so in ``norm_source``.
     """
 
     start_deg: AngleDeg
     easy_deg: AngleDeg
     full_deg: AngleDeg
-    norm_deg: AngleDeg
-    norm_source: str
+    norm_deg: AngleDeg | None = None
+    norm_source: Annotated[str, StringConstraints(min_length=1)]
 
     @model_validator(mode="after")
     def _one_direction(self) -> Self:
@@ -45,16 +64,21 @@ class RangeOfMotion(_Table):
         return (angle_deg - self.start_deg) / (self.full_deg - self.start_deg)
 
 
-class Dose(_Table):
-    """The dose to begin with; a clinician prescribes the real one."""
+class Dose(Table):
+    """The dose to begin with; a clinician prescribes the real one.
+
+    ``reps`` are all repetitions of a set; where the sides alternate, those of both together.
+    ``hold_s`` is how long each is held at its peak.
+    """
 
     sets: Annotated[int, Field(ge=1, le=20)]
     reps: Annotated[int, Field(ge=1, le=100)]
+    hold_s: Annotated[float, Field(ge=0, le=600)] = 0.0
     rest_s: Annotated[float, Field(ge=0, le=1800)]
     days_per_week: Annotated[int, Field(ge=1, le=7)]
 
 
-class RepetitionThresholds(_Table):
+class RepetitionThresholds(Table):
     """When a movement is a repetition, as fractions of the way from rest to ``easy``.
 
     A movement begins when it rises above ``leave``, counts once it has been above ``enter`` and has
@@ -80,95 +104,92 @@ class RepetitionThresholds(_Table):
         return self
 
 
-class TrunkLeanRule(_Table):
-    """Fault when the trunk leans more than ``limit_deg``: forward from the vertical, backward and
-    sideways from where it was at rest.
+class AccuracyBand(Table):
+    """The error of the peak angle while the camera is at most this far from the right view."""
 
-    Forward and backward are seen from the side, sideways from the front; from elsewhere the rule
-    is not judged.
+    obliqueness_up_to_deg: Annotated[float, Field(ge=0, le=90)]
+    expected_error_deg: Annotated[float, Field(gt=0, le=90)]
+
+
+class Accuracy(Table):
+    """How far a measured angle is from the truth, as measured, by obliqueness of the view.
+
+    ``expected_error_deg`` of a band is the mean absolute error. ``measured_on`` says on what and
+    with which network, so that a figure from simulation alone is not taken for a clinical one.
     """
 
-    limit_deg: Annotated[float, Field(gt=0, le=90)]
-    direction: Literal["forward", "backward", "sideways"]
-    cue: TextId
-    reason: str
-
-    @property
-    def view(self) -> View:
-        """The view from which this lean is seen."""
-        return "frontal" if self.direction == "sideways" else "sagittal"
-
-
-class IncompleteRangeRule(_Table):
-    """Fault when a repetition's peak stays below ``minimum_progress`` of the target range."""
-
-    minimum_progress: Fraction
-    cue: TextId
-    reason: str
-
-
-class TooFastRule(_Table):
-    """Fault when a phase takes less than ``minimum_fraction`` of the prescribed time."""
-
-    minimum_fraction: Fraction
-    cue: TextId
-    reason: str
-
-
-class FormRules(_Table):
-    """The faults judged for an exercise; a rule that is absent is not judged."""
-
-    trunk_lean: TrunkLeanRule | None = None
-    incomplete_range: IncompleteRangeRule | None = None
-    too_fast: TooFastRule | None = None
-
-    def fault_codes(self) -> tuple[FaultCode, ...]:
-        """Codes of the rules that are present, most important first."""
-        return tuple(code for code in type(self).model_fields if getattr(self, code) is not None)
-
-
-class Accuracy(_Table):
-    """How far the measured peak angle is from the truth, as measured; ``None`` while it is not.
-
-    ``measured_on`` says on what and with which network, so that a figure from simulation alone is
-    not taken for a clinical one.
-    """
-
-    expected_error_deg: Annotated[float, Field(gt=0, le=90)] | None = None
-    measured_on: str = ""
+    measured_on: Annotated[str, StringConstraints(min_length=1)]
+    bands: Annotated[tuple[AccuracyBand, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _says_on_what(self) -> Self:
-        if self.expected_error_deg is not None and not self.measured_on:
-            raise ValueError("measured_on must say on what expected_error_deg was measured")
+    def _bands_in_order(self) -> Self:
+        limits = [band.obliqueness_up_to_deg for band in self.bands]
+        if limits != sorted(set(limits)):
+            raise ValueError("bands must come in order of obliqueness_up_to_deg")
         return self
 
+    def expected_error_deg(self, obliqueness_deg: float) -> float | None:
+        """The error at that obliqueness; ``None`` beyond the last band: it was never measured."""
+        for band in self.bands:
+            if abs(obliqueness_deg) <= band.obliqueness_up_to_deg:
+                return band.expected_error_deg
+        return None
 
-class ExerciseDefinition(_Table):
-    """An exercise of the library."""
 
-    schema_version: Literal[1]
+class ExerciseBase(Table):
+    """What every exercise has, measured or not."""
+
+    schema_version: Literal[2]
     id: ExerciseId
     name: TextId
     instruction: TextId
     regions: Annotated[tuple[str, ...], Field(min_length=1)]
-    position: Literal["standing", "seated", "lying"]
+    position: Position
     view: View
-    count_views: Annotated[tuple[View, ...], Field(min_length=1)]
-    side: Literal["bilateral", "unilateral", "either"]
-    measure: Measure
-    range_of_motion: RangeOfMotion
+    side: ExerciseSide
     tempo: Tempo
     dose: Dose
+    contraindications: Annotated[tuple[TextId, ...], Field(min_length=1)]
+    cannot_judge: Annotated[tuple[TextId, ...], Field(min_length=1)]
+    motion: ReferenceMotion
+
+
+class TimerExercise(ExerciseBase):
+    """An exercise that a camera cannot see, such as tensing a muscle: guided by the clock alone."""
+
+    kind: Literal["timer"]
+
+    @property
+    def set_duration_s(self) -> float:
+        """How long one set of the default dose lasts."""
+        tempo = self.tempo
+        return self.dose.reps * (tempo.out_s + tempo.hold_s + tempo.return_s + tempo.pause_s)
+
+
+class ExerciseDefinition(ExerciseBase):
+    """An exercise that is measured: by repetitions, or by how long a posture is held.
+
+    ``view`` is where the measure is measured from, ``count_views`` from where it is counted.
+    ``grade`` says how well one camera measures it: A well, B with care, C only roughly. ``loinc``
+    is the code of the measured quantity where there is one.
+    """
+
+    kind: Literal["repetitions", "hold"]
+    grade: Grade
+    count_views: Annotated[tuple[View, ...], Field(min_length=1)]
+    measure: Measure
+    loinc: Annotated[str, StringConstraints(pattern=r"^\d{1,7}-\d$")] | None = None
+    range_of_motion: RangeOfMotion
     repetition: RepetitionThresholds
     form: FormRules
-    accuracy: Accuracy = Accuracy()
-    contraindications: tuple[TextId, ...] = ()
-    cannot_judge: tuple[TextId, ...] = ()
-    motion: ReferenceMotion
+    test: TimedTest | None = None
+    accuracy: Accuracy | None = None
 
     @model_validator(mode="after")
     def _view_can_count(self) -> Self:
         if self.view not in self.count_views:
             raise ValueError("count_views must contain view")
         return self
+
+
+Exercise = ExerciseDefinition | TimerExercise

@@ -1,25 +1,29 @@
 """Loads the exercise library from its TOML files."""
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from models.errors import ExerciseDefinitionError, ExerciseNotFoundError
-from models.exercises.definition import ExerciseDefinition
+from models.errors import ExerciseDefinitionError, ExerciseNotFoundError, TimerExerciseError
+from models.exercises.definition import Exercise, ExerciseDefinition, TimerExercise
 
 LIBRARY_FOLDER = Path(__file__).parent
+ACCURACY_FILE = "accuracy.json"
+"""What ``physiopi-device benchmark accuracy`` measured, by exercise id, beside the library."""
 
 
-class ExerciseLibrary(Mapping[str, ExerciseDefinition]):
+class ExerciseLibrary(Mapping[str, Exercise]):
     """Exercises by id, in alphabetical order."""
 
-    def __init__(self, exercises: Mapping[str, ExerciseDefinition]) -> None:
+    def __init__(self, exercises: Mapping[str, Exercise]) -> None:
         self._exercises = dict(sorted(exercises.items()))
 
-    def __getitem__(self, exercise_id: str) -> ExerciseDefinition:
+    def __getitem__(self, exercise_id: str) -> Exercise:
         """Raises :class:`ExerciseNotFoundError`, a message that names those there are."""
         try:
             return self._exercises[exercise_id]
@@ -37,15 +41,39 @@ class ExerciseLibrary(Mapping[str, ExerciseDefinition]):
     def __len__(self) -> int:
         return len(self._exercises)
 
+    def measured(self, exercise_id: str) -> ExerciseDefinition:
+        """An exercise that a camera measures.
 
-def load_exercise(path: Path) -> ExerciseDefinition:
-    """One exercise; raises :class:`ExerciseDefinitionError` naming the file and the key."""
+        Raises :class:`ExerciseNotFoundError`, and :class:`TimerExerciseError` for one that is
+        guided by the clock alone.
+        """
+        exercise = self[exercise_id]
+        if isinstance(exercise, TimerExercise):
+            raise TimerExerciseError(
+                f"{exercise_id} is guided by the clock: a camera cannot count or judge it"
+            )
+        return exercise
+
+    def all_measured(self) -> tuple[ExerciseDefinition, ...]:
+        """Every exercise that a camera measures."""
+        return tuple(each for each in self.values() if isinstance(each, ExerciseDefinition))
+
+
+def load_exercise(path: Path, accuracy: Mapping[str, Any] | None = None) -> Exercise:
+    """One exercise; raises :class:`ExerciseDefinitionError` naming the file and the key.
+
+    ``accuracy`` is used where the file itself has no such table.
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ExerciseDefinitionError(f"{path.name}: cannot be read as TOML: {error}") from error
+    is_timer = document.get("kind") == "timer"
+    if accuracy is not None and not is_timer:
+        document.setdefault("accuracy", accuracy)
     try:
-        exercise = ExerciseDefinition.model_validate(document)
+        model = TimerExercise if is_timer else ExerciseDefinition
+        exercise = model.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"
@@ -60,4 +88,22 @@ def load_exercise(path: Path) -> ExerciseDefinition:
 @cache
 def load_library(folder: Path = LIBRARY_FOLDER) -> ExerciseLibrary:
     """All exercises of a folder; raises :class:`ExerciseDefinitionError` for the first bad file."""
-    return ExerciseLibrary({path.stem: load_exercise(path) for path in folder.glob("*.toml")})
+    accuracy = _load_accuracy(folder / ACCURACY_FILE)
+    return ExerciseLibrary(
+        {
+            path.stem: load_exercise(path, accuracy.get(path.stem))
+            for path in sorted(folder.glob("*.toml"))
+        }
+    )
+
+
+def _load_accuracy(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ExerciseDefinitionError(f"{path.name}: cannot be read as JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise ExerciseDefinitionError(f"{path.name}: must hold one object, by exercise id")
+    return document

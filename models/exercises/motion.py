@@ -7,41 +7,75 @@ the measured joint is linear in it. Times are seconds.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from models.exercises.table import Table
 from models.messages import AngleDeg, Side, Tempo
 
-Support = Literal["feet", "left_foot", "right_foot", "seat"]
+Support = Literal[
+    "feet",
+    "toes",
+    "left_foot",
+    "right_foot",
+    "seat",
+    "back",
+    "left_side",
+    "right_side",
+    "hands_and_knees",
+    "hands_and_feet",
+]
+CarriedBy = Literal[
+    "feet",
+    "toes",
+    "moving_foot",
+    "other_foot",
+    "seat",
+    "back",
+    "other_side",
+    "hands_and_knees",
+    "hands_and_feet",
+]
+Prop = Literal["chair", "step", "wall", "mat"]
 TempoPhase = Literal["out", "hold", "return", "pause"]
 
 SideAngle = Literal[
     "hip_flexion_deg",
     "hip_abduction_deg",
+    "hip_rotation_deg",
     "knee_flexion_deg",
+    "knee_valgus_deg",
     "ankle_dorsiflexion_deg",
+    "girdle_elevation_deg",
     "shoulder_flexion_deg",
     "shoulder_abduction_deg",
+    "shoulder_horizontal_flexion_deg",
+    "shoulder_rotation_deg",
     "elbow_flexion_deg",
 ]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SideAngles(_Table):
+class SideAngles(Table):
     """The limbs of one side of the body.
 
     Hip and shoulder are measured against the trunk, the knee against the thigh, the ankle against
     the shank (positive when the shank leans over the toes), the elbow against the upper arm.
+    Rotation of hip and shoulder is about the limb's own axis, positive outward; at the shoulder it
+    turns the forearm. ``shoulder_horizontal_flexion_deg`` turns a raised arm forward about the
+    trunk's axis: 30 is the plane of the shoulder blade. ``girdle_elevation_deg`` lifts the shoulder
+    towards the ear. ``knee_valgus_deg`` brings the knee inward of the line from hip to ankle.
     """
 
     hip_flexion_deg: AngleDeg = 0.0
     hip_abduction_deg: AngleDeg = 0.0
+    hip_rotation_deg: AngleDeg = 0.0
     knee_flexion_deg: AngleDeg = 0.0
+    knee_valgus_deg: AngleDeg = 0.0
     ankle_dorsiflexion_deg: AngleDeg = 0.0
+    girdle_elevation_deg: AngleDeg = 0.0
     shoulder_flexion_deg: AngleDeg = 0.0
     shoulder_abduction_deg: AngleDeg = 0.0
+    shoulder_horizontal_flexion_deg: AngleDeg = 0.0
+    shoulder_rotation_deg: AngleDeg = 0.0
     elbow_flexion_deg: AngleDeg = 0.0
 
     def towards(self, other: Self, fraction: float) -> Self:
@@ -54,26 +88,35 @@ class SideAngles(_Table):
         )
 
 
-class JointAngles(_Table):
+class JointAngles(Table):
     """All joint angles of a body, and what carries it.
 
-    ``trunk_flexion_deg`` is the trunk against the vertical, positive forward;
-    ``trunk_lateral_flexion_deg`` positive to the body's own left.
+    ``trunk_flexion_deg`` is the trunk against the vertical, positive forward (-90 lying on the
+    back, 90 face down); ``trunk_lateral_flexion_deg`` positive to the body's own left, as are the
+    turns of the shoulders against the pelvis, ``trunk_rotation_deg``, and of the head against the
+    shoulders, ``head_rotation_deg``. ``pelvic_obliquity_deg`` is positive when the left hip is the
+    higher one. ``step_height_m`` is how high the foot that carries stands above the floor.
     """
 
     trunk_flexion_deg: AngleDeg = 0.0
     trunk_lateral_flexion_deg: AngleDeg = 0.0
+    trunk_rotation_deg: AngleDeg = 0.0
+    head_rotation_deg: AngleDeg = 0.0
+    pelvic_obliquity_deg: AngleDeg = 0.0
+    step_height_m: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     left: SideAngles
     right: SideAngles
     support: Support
 
     def towards(self, other: Self, fraction: float) -> Self:
         """The angles ``fraction`` (0 to 1) of the way to ``other``, carried as ``other`` is."""
+        numbers = {
+            name: _between(getattr(self, name), getattr(other, name), fraction)
+            for name in type(self).model_fields
+            if name not in ("left", "right", "support")
+        }
         return type(self)(
-            trunk_flexion_deg=_between(self.trunk_flexion_deg, other.trunk_flexion_deg, fraction),
-            trunk_lateral_flexion_deg=_between(
-                self.trunk_lateral_flexion_deg, other.trunk_lateral_flexion_deg, fraction
-            ),
+            **numbers,
             left=self.left.towards(other.left, fraction),
             right=self.right.towards(other.right, fraction),
             support=other.support,
@@ -90,8 +133,8 @@ class JointAngles(_Table):
         return changed._with_hips_of_carrying_legs()
 
     def carries(self, side: Literal["left", "right"]) -> bool:
-        """Whether that leg's foot is flat on the floor, or its thigh on the seat."""
-        return self.support in ("feet", "seat", f"{side}_foot")
+        """Whether that leg stands: its foot or toes on the floor, or its thigh on the seat."""
+        return self.support in ("feet", "toes", "seat", f"{side}_foot")
 
     def _with_hips_of_carrying_legs(self) -> Self:
         return self.model_copy(
@@ -106,17 +149,27 @@ class JointAngles(_Table):
         return ("left", self.left), ("right", self.right)
 
     def _closed_hip_deg(self, leg: SideAngles) -> float:
-        """Hip flexion that keeps the thigh on the seat, or the foot flat on the floor."""
+        """Hip flexion that keeps the thigh on the seat, or the foot flat on the floor.
+
+        On the toes the heels rise by the ankles alone: the shanks stay upright.
+        """
         if self.support == "seat":
             return 90.0 + self.trunk_flexion_deg
+        if self.support == "toes":
+            return leg.knee_flexion_deg + self.trunk_flexion_deg
         return leg.knee_flexion_deg - leg.ankle_dorsiflexion_deg + self.trunk_flexion_deg
 
 
-class Keyframe(_Table):
-    """A pose: the trunk, the side trained, and the other side, which does the same if left out."""
+class Keyframe(Table):
+    """A pose: the trunk, the side trained, and the other side, which does the same if left out.
+
+    Sideways angles of the trunk are those of training the left side; they are mirrored for the
+    right.
+    """
 
     trunk_flexion_deg: AngleDeg = 0.0
     trunk_lateral_flexion_deg: AngleDeg = 0.0
+    trunk_rotation_deg: AngleDeg = 0.0
     moving: SideAngles = SideAngles()
     other: SideAngles | None = None
 
@@ -125,7 +178,7 @@ class Keyframe(_Table):
         return self.moving if which == "moving" or self.other is None else self.other
 
 
-class Waypoint(_Table):
+class Waypoint(Table):
     """Angles that do not go straight from start to peak, and where they pass at ``progress``."""
 
     progress: Annotated[float, Field(gt=0, lt=1)]
@@ -138,18 +191,23 @@ class Waypoint(_Table):
         return self.moving if which == "moving" or self.other is None else self.other
 
 
-class ReferenceMotion(_Table):
+class ReferenceMotion(Table):
     """How a body moves in one repetition of an exercise.
 
-    ``carried_by`` says what bears the body: ``feet`` (both flat on the floor), ``other_foot`` (that
-    of the side not trained) or ``seat`` (the pelvis stays on the chair). The hip flexion of a leg
-    that bears the body follows from the rest and is left out of the file. ``camera_azimuth_deg`` is
-    where the camera stands around the body: 0 in front, 90 at the side.
+    ``carried_by`` says what bears the body: ``feet`` (both flat on the floor), ``toes`` (the heels
+    may rise), ``moving_foot`` and ``other_foot`` (that of the side trained, or of the other one),
+    ``seat`` (the pelvis stays on the chair), ``back``, ``other_side`` (lying on the side that is
+    not trained), ``hands_and_knees`` or ``hands_and_feet``. The hip flexion of a leg that bears an
+    upright or sitting body follows from the rest and is left out of the file. ``step_height_m`` is
+    how high the foot that carries stands. The camera stands around the body, 0 in front, 90 at the
+    side (``camera_azimuth_deg``), at ``camera_height_m``.
     """
 
-    carried_by: Literal["feet", "other_foot", "seat"]
+    carried_by: CarriedBy
     camera_azimuth_deg: Annotated[float, Field(ge=0, le=90)]
-    props: tuple[Literal["chair"], ...] = ()
+    camera_height_m: Annotated[float, Field(ge=0.2, le=2.0)] | None = None
+    step_height_m: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    props: tuple[Prop, ...] = ()
     start: Keyframe
     waypoint: Waypoint | None = None
     peak: Keyframe
@@ -157,8 +215,7 @@ class ReferenceMotion(_Table):
     @model_validator(mode="after")
     def _hips_follow(self) -> Self:
         for name, keyframe in (("start", self.start), ("peak", self.peak)):
-            legs: tuple[Literal["moving", "other"], ...] = ("moving", "other")
-            for leg in legs[1:] if self.carried_by == "other_foot" else legs:
+            for leg in _LEGS_THAT_CARRY.get(self.carried_by, ()):
                 if keyframe.side(leg).hip_flexion_deg:
                     raise ValueError(
                         f"{name}.{leg}.hip_flexion_deg: leave it out, it follows from what carries"
@@ -172,20 +229,24 @@ class ReferenceMotion(_Table):
         With ``both`` the two sides move alike. Raises :class:`ValueError` when both should move in
         a motion that one of them has to carry.
         """
-        if self.carried_by == "other_foot" and side == "both":
-            raise ValueError("the body stands on the other foot: side must be left or right")
+        if self.one_sided and side == "both":
+            raise ValueError("one side carries the body: side must be left or right")
         moving = self._side_at(progress, "moving")
         other = moving if side == "both" else self._side_at(progress, "other")
         left, right = (other, moving) if side == "right" else (moving, other)
         trunk = self.waypoint.trunk_flexion_deg if self.waypoint else None
+        sideways = -1.0 if side == "right" else 1.0
         angles = JointAngles(
             trunk_flexion_deg=self._angle(
                 self.start.trunk_flexion_deg, self.peak.trunk_flexion_deg, trunk, progress
             ),
-            trunk_lateral_flexion_deg=_between(
+            trunk_lateral_flexion_deg=sideways
+            * _between(
                 self.start.trunk_lateral_flexion_deg, self.peak.trunk_lateral_flexion_deg, progress
-            )
-            * (-1.0 if side == "right" else 1.0),
+            ),
+            trunk_rotation_deg=sideways
+            * _between(self.start.trunk_rotation_deg, self.peak.trunk_rotation_deg, progress),
+            step_height_m=self.step_height_m,
             left=left,
             right=right,
             support=self._support(side),
@@ -196,10 +257,20 @@ class ReferenceMotion(_Table):
         """Degrees around the body, positive to its own left: the side trained faces the camera."""
         return -self.camera_azimuth_deg if side == "right" else self.camera_azimuth_deg
 
+    @property
+    def one_sided(self) -> bool:
+        """Whether the two sides cannot move at once, because one of them carries the body."""
+        return self.carried_by in ("moving_foot", "other_foot", "other_side")
+
     def _support(self, side: Side) -> Support:
-        if self.carried_by != "other_foot":
-            return self.carried_by
-        return "left_foot" if side == "right" else "right_foot"
+        right = side == "right"
+        if self.carried_by == "other_foot":
+            return "left_foot" if right else "right_foot"
+        if self.carried_by == "moving_foot":
+            return "right_foot" if right else "left_foot"
+        if self.carried_by == "other_side":
+            return "left_side" if right else "right_side"
+        return self.carried_by
 
     def _side_at(self, progress: float, which: Literal["moving", "other"]) -> SideAngles:
         peak = self.peak.side(which)
@@ -217,6 +288,15 @@ class ReferenceMotion(_Table):
             return straight
         middle = self.waypoint.progress
         return straight + (passed - _between(start, peak, middle)) * _bump(progress, middle)
+
+
+_LEGS_THAT_CARRY: dict[CarriedBy, tuple[Literal["moving", "other"], ...]] = {
+    "feet": ("moving", "other"),
+    "toes": ("moving", "other"),
+    "seat": ("moving", "other"),
+    "moving_foot": ("moving",),
+    "other_foot": ("other",),
+}
 
 
 def minimum_jerk(fraction: float) -> float:

@@ -39,7 +39,7 @@ SET = SetResult(
         MeasuredAngle(value_deg=151.2, expected_error_deg=5), None,
         MeasuredAngle(value_deg=162.8, expected_error_deg=5), MeasuredAngle(value_deg=158),
     ),
-    tempo_s=(6.0, 6.5, 7.0, 6.1), faults={"too_fast": 2}, not_judged={"trunk_lean": "view"},
+    tempo_s=(6.0, 6.5, 7.0, 6.1), faults={"too_fast": 2}, not_judged={"trunk_lean_forward": "view"},
     valid_frame_pct=97.2, mean_keypoint_score=0.81, started_at=NOW, ended_at=NOW,
 )  # fmt: skip
 SESSION = Session(

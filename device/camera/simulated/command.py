@@ -38,7 +38,7 @@ def simulate(
     truth: Path | None,
 ) -> None:
     """Film the simulated patient doing an exercise; the same options give the same clip."""
-    performance = Performance(load_library()[exercise], side, reps, fault=fault)
+    performance = Performance(load_library().measured(exercise), side, reps, fault=fault)
     patient = SimulatedPatient(performance, body_seed)
     size = (patient.view.width, patient.view.height)
     video = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)

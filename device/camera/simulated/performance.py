@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
-from models.exercises.definition import ExerciseDefinition, TrunkLeanRule
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.form_rules import AngleLimit
 from models.exercises.motion import (
     JointAngles,
     TempoPhase,
@@ -15,8 +16,14 @@ from models.exercises.motion import (
 )
 from models.messages import Side, Tempo
 
-Fault = Literal["trunk_lean", "incomplete_range", "too_fast"]
-FAULTS: tuple[Fault, ...] = ("trunk_lean", "incomplete_range", "too_fast")
+Fault = Literal[
+    "trunk_lean_forward",
+    "trunk_lean_backward",
+    "trunk_lean_sideways",
+    "incomplete_range",
+    "too_fast",
+]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 # Clearly beyond each rule's limit, and still a repetition that counts.
 _LEAN_BEYOND_LIMIT_DEG = 14.0
@@ -125,10 +132,16 @@ class Performance:
         """All joint angles ``time_s`` after the start."""
         progress, _, _ = self.progress_at(time_s)
         angles = self.exercise.motion.angles_at(progress, self.moving_side)
-        repetition, rule = self.repetition_at(time_s), self.exercise.form.trunk_lean
-        if repetition is None or repetition.fault != "trunk_lean" or rule is None:
+        repetition, form = self.repetition_at(time_s), self.exercise.form
+        fault = None if repetition is None else repetition.fault
+        rule = {
+            "trunk_lean_forward": form.trunk_lean_forward,
+            "trunk_lean_backward": form.trunk_lean_backward,
+            "trunk_lean_sideways": form.trunk_lean_sideways,
+        }.get(fault or "")
+        if repetition is None or fault is None or rule is None:
             return angles
-        return self._leaning(angles, rule, progress / repetition.peak_progress)
+        return self._leaning(angles, fault, rule, progress / repetition.peak_progress)
 
     def _planned(self, number: int, begins_s: float) -> PlannedRepetition:
         span = self.exercise.range_of_motion
@@ -157,12 +170,14 @@ class Performance:
             pause_s=tempo.pause_s,
         )
 
-    def _leaning(self, angles: JointAngles, rule: TrunkLeanRule, share: float) -> JointAngles:
+    def _leaning(
+        self, angles: JointAngles, fault: Fault, rule: AngleLimit, share: float
+    ) -> JointAngles:
         lean_deg = rule.limit_deg + _LEAN_BEYOND_LIMIT_DEG
-        if rule.direction == "sideways":
+        if fault == "trunk_lean_sideways":
             away = 1.0 if self.moving_side == "right" else -1.0
             return angles.leaning(0.0, lean_deg * share * away)
-        if rule.direction == "backward":
+        if fault == "trunk_lean_backward":
             return angles.leaning(-lean_deg * share, 0.0)
         own_deg = self._own_lean_deg
         if own_deg < _LEANS_ITSELF_FROM_DEG:

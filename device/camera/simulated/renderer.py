@@ -114,7 +114,7 @@ class _LivePatient:
 
 def _performance(order: PerformanceOrder) -> Performance:
     return Performance(
-        exercise=load_library()[order.exercise_id],
+        exercise=load_library().measured(order.exercise_id),
         side=order.side,
         reps=order.reps,
         tempo=order.tempo,

@@ -29,3 +29,5 @@ cannot-judge-heel-lift = Ob die Fersen abheben, wird nicht beurteilt.
 cannot-judge-arm-rotation = Die Drehung des Arms um seine Achse wird nicht beurteilt.
 cannot-judge-thigh-lift = Ob der Oberschenkel abhebt, wird nicht beurteilt.
 cannot-judge-leg-rotation = Die Drehung des Beins um seine Achse wird nicht beurteilt.
+cannot-judge-muscle-effort = Wie stark die Muskeln arbeiten, wird nicht beurteilt.
+contraindication-pain-new-or-worse = Neue oder stärkere Schmerzen

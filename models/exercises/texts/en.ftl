@@ -29,3 +29,5 @@ cannot-judge-heel-lift = Whether the heels lift is not judged.
 cannot-judge-arm-rotation = Turning of the arm about its own axis is not judged.
 cannot-judge-thigh-lift = Whether the thigh lifts off the seat is not judged.
 cannot-judge-leg-rotation = Turning of the leg about its own axis is not judged.
+cannot-judge-muscle-effort = How hard the muscles work is not judged.
+contraindication-pain-new-or-worse = New or worsening pain

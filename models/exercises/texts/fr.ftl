@@ -29,3 +29,5 @@ cannot-judge-heel-lift = Le décollement des talons n’est pas évalué.
 cannot-judge-arm-rotation = La rotation du bras n’est pas évaluée.
 cannot-judge-thigh-lift = Le décollement de la cuisse n’est pas évalué.
 cannot-judge-leg-rotation = La rotation de la jambe n’est pas évaluée.
+cannot-judge-muscle-effort = L’effort des muscles n’est pas jugé.
+contraindication-pain-new-or-worse = Douleur nouvelle ou plus forte

@@ -9,7 +9,7 @@ from device.coaching.repetition import Movement, RepetitionCounter
 from models.exercises.library import load_library
 from models.exercises.motion import minimum_jerk
 
-SQUAT = load_library()["squat_deep"]
+SQUAT = load_library().measured("squat_deep")
 FPS = 30
 
 

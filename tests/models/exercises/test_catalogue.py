@@ -7,6 +7,7 @@ import pytest
 
 from device.kiosk.screen import KIOSK_TEXTS, kiosk_catalogue
 from models.exercises.catalogue import LANGUAGES, TEXTS_FOLDER, TextError, exercise_catalogue
+from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 
 
@@ -24,15 +25,12 @@ def test_all_languages_have_the_same_texts(folder: Path, language: str) -> None:
 def test_every_text_an_exercise_needs_is_there(language: str) -> None:
     texts = exercise_catalogue(language)
     for exercise in load_library().values():
-        cues = [
-            rule.cue
-            for rule in (
-                exercise.form.trunk_lean,
-                exercise.form.incomplete_range,
-                exercise.form.too_fast,
-            )
-            if rule is not None
-        ]
+        rules = (
+            [exercise.form.rule(code) for code in exercise.form.fault_codes()]
+            if isinstance(exercise, ExerciseDefinition)
+            else []
+        )
+        cues = [rule.cue for rule in rules]
         for message_id in (
             exercise.name, exercise.instruction, *cues, *exercise.cannot_judge,
             *exercise.contraindications,

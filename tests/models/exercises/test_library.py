@@ -26,13 +26,13 @@ def test_an_unknown_exercise_names_those_there_are() -> None:
     ("change", "said"),
     [
         (("easy_deg = 30", "easy_deg = -30"), "range_of_motion"),
-        (("limit_deg = 40", "limit_deg = 400"), r"form\.trunk_lean\.limit_deg"),
+        (("limit_deg = 40", "limit_deg = 400"), r"form\.trunk_lean_forward\.limit_deg"),
         (("reps = 10", ""), r"dose\.reps"),
         (("reps = 10", 'reps = "many"'), r"dose\.reps"),
         (("enter = 0.75", "enter = 0.1"), "repetition"),
         (('id = "squat_mini"', 'id = "other"'), "id"),
         (("[dose]", "[dose"), "TOML"),
-        (("schema_version = 1", "schema_version = 1\nsurprise = 2"), "surprise"),
+        (("schema_version = 2", "schema_version = 2\nsurprise = 2"), "surprise"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_key(

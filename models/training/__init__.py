@@ -1,0 +1,1 @@
+"""How the networks of our own are trained, reproducibly; needs the extra ``train``."""
