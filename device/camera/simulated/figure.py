@@ -6,6 +6,9 @@ Half widths as fractions of stature, from the mean girths of NASA's Anthropometr
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from device.camera.simulated.body import Body, Colour
 from device.camera.simulated.head import head_solids
 from device.camera.simulated.mesh import SIDES_OF_RING, Mesh, Ring, Solid, painted, plain
@@ -13,6 +16,8 @@ from device.camera.simulated.skeleton import SIDES
 
 _SOLE: Colour = (60, 62, 66)
 _WHITE_SOLE: Colour = (205, 208, 210)
+_STRIPE = 0.72
+_LIGHT_STRIPE: Colour = (205, 206, 208)
 
 _CHEST = (
     Ring(-0.17, 0.033, 0.035, -0.006),
@@ -48,6 +53,23 @@ _THIGH = (
     Ring(0.95, 0.031, 0.034),
     Ring(1.04, 0.026, 0.030),
     Ring(1.09, 0.015, 0.018),
+)
+_SKIRTED_THIGH = (
+    Ring(-0.14, 0.026, 0.030),
+    Ring(-0.06, 0.048, 0.055),
+    Ring(0.10, 0.052, 0.062),
+    Ring(0.40, 0.054, 0.063),
+    Ring(0.75, 0.056, 0.065),
+    Ring(1.02, 0.058, 0.067),
+    Ring(1.03, 0.052, 0.060),
+)
+_SKIRT = (
+    Ring(-0.05, 0.070, 0.050),
+    Ring(0.10, 0.092, 0.066),
+    Ring(0.40, 0.094, 0.066),
+    Ring(0.75, 0.096, 0.066),
+    Ring(1.02, 0.098, 0.066),
+    Ring(1.03, 0.086, 0.056),
 )
 _SHANK = (
     Ring(-0.08, 0.016, 0.018),
@@ -93,6 +115,13 @@ _UPPER_ARM = (
     Ring(1.06, 0.013, 0.013),
 )
 _FIRST_BARE_RING_OF_ARM = 6
+_LONG_SLEEVE = (
+    *_UPPER_ARM[:6],
+    Ring(0.56, 0.028, 0.029),
+    Ring(0.80, 0.026, 0.027),
+    Ring(1.00, 0.023, 0.024),
+    Ring(1.06, 0.014, 0.014),
+)
 _FOREARM = (
     Ring(-0.06, 0.013, 0.013),
     Ring(0.00, 0.021, 0.022),
@@ -127,43 +156,77 @@ def figure_of(body: Body) -> Mesh:
         plain("neck", _NECK, body.skin),
         *head_solids(body),
     ]
+    if body.legs == "skirt":
+        solids.append(plain("lap", _scaled(_SKIRT, body.build * body.looseness), body.trousers))
     for side in SIDES:
         solids += _limbs(body, side)
     return Mesh(solids, body.stature_m)
 
 
 def _limbs(body: Body, side: str) -> list[Solid]:
-    build = body.build
-    arm = _scaled(_UPPER_ARM, build)
-    sleeved = painted(len(arm), body.shirt)
-    sleeved[_FIRST_BARE_RING_OF_ARM:] = body.skin
-    shank = body.skin if body.shorts else body.trousers
-    loose = 0.86 if body.shorts else 1.0
     return [
-        plain(f"{side}_shoulder", _scaled(_GIRDLE, build), body.shirt),
-        plain(f"{side}_knee", _scaled(_THIGH, build), body.trousers),
-        plain(f"{side}_ankle", _scaled(_SHANK, build * loose), shank),
+        plain(f"{side}_shoulder", _scaled(_GIRDLE, body.build), body.shirt),
+        *_leg(body, side),
         _shoe(body, side),
-        Solid(f"{side}_elbow", arm, sleeved),
-        plain(f"{side}_wrist", _scaled(_FOREARM, build), body.skin),
+        *_arm(body, side),
         plain(f"{side}_fingers", _HAND, body.skin),
         plain(f"{side}_fingers", _THUMB, body.skin),
     ]
 
 
+def _leg(body: Body, side: str) -> list[Solid]:
+    bare = body.legs != "trousers"
+    loose = 1.0 + (body.looseness - 1.0) * 0.8
+    thigh = _SKIRTED_THIGH if body.legs == "skirt" else _THIGH
+    calf = 0.86 if bare else loose
+    return [
+        plain(f"{side}_knee", _scaled(thigh, body.build * loose), body.trousers),
+        plain(
+            f"{side}_ankle",
+            _scaled(_SHANK, body.build * calf),
+            body.skin if bare else body.trousers,
+        ),
+    ]
+
+
+def _arm(body: Body, side: str) -> list[Solid]:
+    covered = len(_UPPER_ARM) if body.long_sleeves else _FIRST_BARE_RING_OF_ARM
+    sleeve = _LONG_SLEEVE if body.long_sleeves else _UPPER_ARM
+    rings = [
+        *_scaled(sleeve[:covered], body.build * body.looseness),
+        *_scaled(sleeve[covered:], body.build),
+    ]
+    colours = painted(len(rings), body.shirt)
+    colours[covered:] = body.skin
+    _stripe(body, colours[:covered])
+    forearm = _scaled(_FOREARM, body.build * (body.looseness if body.long_sleeves else 1.0))
+    sleeve_colour = body.shirt if body.long_sleeves else body.skin
+    return [
+        Solid(f"{side}_elbow", rings, colours),
+        plain(f"{side}_wrist", forearm, sleeve_colour),
+    ]
+
+
 def _shirt(body: Body) -> Solid:
+    loose = body.build * body.looseness
     rings = [
         Ring(
             ring.along,
-            ring.width * body.build * _widened(ring.along, body),
-            ring.depth * body.build,
+            ring.width * (loose if ring.along > 0 else body.build) * _widened(ring.along, body),
+            ring.depth * (loose if ring.along > 0 else body.build),
             ring.ahead,
         )
         for ring in _CHEST
     ]
     colours = painted(len(rings), body.shirt)
+    _stripe(body, colours)
     colours[0] = body.skin
     return Solid("trunk", rings, colours)
+
+
+def _stripe(body: Body, colours: NDArray[np.float64]) -> None:
+    if body.striped:
+        colours[::2] = colours[::2] * _STRIPE if sum(body.shirt) > 300 else _LIGHT_STRIPE
 
 
 def _widened(along: float, body: Body) -> float:

@@ -57,6 +57,9 @@ _LONG_HAIR = (
 _EYE_WHITE: Colour = (232, 236, 238)
 _IRIS: Colour = (48, 44, 42)
 _CORNERS = 8
+_FRAME: Colour = (40, 40, 46)
+_RIM, _RIM_STRIPS, _RIM_AHEAD = (0.0125, 0.0152), 10, 0.012
+"""Inner and outer radius of a glass's rim, and how far it stands before the eye; statures."""
 
 
 def head_solids(body: Body) -> list[Solid]:
@@ -144,6 +147,8 @@ class Face:
         lips = (int(blue * 0.62), int(green * 0.56), int(min(red * 0.86, 255)))
         shapes.append((_oval(0.0, -0.0335, 0.0150, 0.0046), lips))
         shapes.append((_oval(0.0, -0.0335, 0.0140, 0.0012), _shade(lips, 0.6)))
+        if body.glasses:
+            shapes += [(strip, _FRAME) for strip in _glasses()]
         return cls(
             np.stack([outline for outline, _ in shapes]),
             np.array([colour for _, colour in shapes], np.float64),
@@ -160,6 +165,42 @@ def _oval(left: float, up: float, half_width: float, half_height: float) -> NDAr
     x = left + half_width * np.cos(angles)
     y = up + half_height * np.sin(angles)
     return np.stack([x, y, _surface(x, y)], axis=1)
+
+
+def _glasses() -> list[NDArray[np.float64]]:
+    """A pair of glasses as thin strips: two rims, a bridge and the arms to the ears."""
+    angles = np.linspace(0.0, 2.0 * np.pi, _RIM_STRIPS + 1)
+    eye, (ear, _, ear_ahead) = FACE["left_eye"], FACE["left_ear"]
+    strips = []
+    for sign in (1.0, -1.0):
+        for first, second in pairwise(angles):
+            rim = [
+                (sign * eye[0] + radius * np.cos(angle), eye[1] + 0.8 * radius * np.sin(angle))
+                for radius, angle in (
+                    (_RIM[1], first), (_RIM[1], second), (_RIM[0], second), (_RIM[0], first),
+                )
+            ]  # fmt: skip
+            x, y = np.array(rim).T
+            strips.append(_strip(x, y, np.full(4, eye[2] + _RIM_AHEAD)))
+        hinge, thick = eye[0] + _RIM[1], _RIM[1] - _RIM[0]
+        # Outward, counter-clockwise: forward end first on the left side of the head.
+        ends = np.array([hinge, hinge, ear + 0.003, ear + 0.003]) * sign
+        heights = eye[1] + np.array([thick, -thick, -thick, thick])
+        ahead = np.array([eye[2] + _RIM_AHEAD, eye[2] + _RIM_AHEAD, ear_ahead, ear_ahead])
+        order = [1, 2, 3, 0] if sign > 0 else [0, 3, 2, 1]
+        strips.append(_strip(ends[order], heights[order], ahead[order]))
+    inner = eye[0] - _RIM[1]
+    x = np.array([inner, -inner, -inner, inner]) * -1
+    y = eye[1] + np.array([-1.0, -1.0, 1.0, 1.0]) * 0.002
+    strips.append(_strip(x, y, np.full(4, eye[2] + _RIM_AHEAD + 0.006)))
+    return strips
+
+
+def _strip(
+    x: NDArray[np.float64], y: NDArray[np.float64], ahead: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    # Every outline of a face has as many corners: here each of the four twice.
+    return np.repeat(np.stack([x, y, ahead], axis=1), _CORNERS // 4, axis=0)
 
 
 def _surface(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,9 +10,10 @@ from device.camera.simulated.body import Colour
 from device.camera.simulated.skeleton import SIDES, Skeleton, Vector
 
 SIDES_OF_RING = 18
+_LEAST_LENGTH = 1e-9
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, SIDES_OF_RING, endpoint=False)
 
-_TRUNK, _NECK, _HEAD = "trunk", "neck", "head"
+_TRUNK, _NECK, _HEAD, _LAP = "trunk", "neck", "head", "lap"
 _LIMBS = (
     ("hip", "knee"),
     ("knee", "ankle"),
@@ -26,9 +27,12 @@ SEGMENTS = (
     _TRUNK,
     _NECK,
     _HEAD,
+    _LAP,
     *(f"{side}_{lower}" for side in SIDES for _, lower in _LIMBS),
 )
-"""Names of the segments, limbs by their lower joint; each runs away from the head."""
+"""Names of the segments, limbs by their lower joint; each runs away from the head.
+
+The lap lies between the thighs, where a skirt does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,21 @@ def _faces(first: int, rings: int) -> NDArray[np.intp]:
 def _segments(skeleton: Skeleton, stature_m: float) -> tuple[Vector, Vector, Vector]:
     """Where each of :data:`SEGMENTS` starts, what leads to its end, and its front; [N, 3] each."""
     joints, forward = skeleton.joints, skeleton.forward
-    start = [joints["neck"], joints["head"], joints["head"]]
+    knees = (joints["left_knee"] + joints["right_knee"]) / 2
+    start = [joints["neck"], joints["head"], joints["head"], joints["pelvis"]]
     along = [
         joints["pelvis"] - joints["neck"],
         joints["neck"] - joints["head"],
         -skeleton.head[:, 1] * stature_m,
+        knees - joints["pelvis"],
     ]
-    front = [skeleton.trunk[:, 2], skeleton.head[:, 2], skeleton.head[:, 2]]
+    lap = forward["left_knee"] + forward["right_knee"]
+    front = [
+        skeleton.trunk[:, 2],
+        skeleton.head[:, 2],
+        skeleton.head[:, 2],
+        lap / max(float(np.linalg.norm(lap)), _LEAST_LENGTH),
+    ]
     for side in SIDES:
         for upper, lower in _LIMBS:
             start.append(joints["neck" if upper == "neck" else f"{side}_{upper}"])

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from device.camera.frame_ring import FrameRing
 from device.camera.simulated.body import Body
-from device.camera.simulated.patient import chair_hips_z_m
 from device.camera.simulated.performance import Performance
-from device.camera.simulated.scene import Scene
+from device.camera.simulated.scene import Moment, Scene
 from device.camera.simulated.skeleton import skeleton_of
+from device.camera.simulated.surroundings import Surroundings
 from device.camera.simulated.view import View
 from models.exercises.library import load_library
 from models.exercises.motion import JointAngles, minimum_jerk
@@ -70,46 +70,67 @@ def render(settings: RenderSettings, ring_path: Path, pipe: Connection) -> None:
     ring.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Stance:
+    """A pose, and from where it is looked at."""
+
+    angles: JointAngles
+    azimuth_deg: float
+    middle_m: tuple[float, float]
+
+
 class _LivePatient:
     """Goes smoothly from what it does to what it is told."""
 
     def __init__(self, settings: RenderSettings, now_s: float) -> None:
         self._settings = settings
         self._body = Body.from_seed(settings.body_seed)
-        self._scene = Scene(
-            self._body, settings.body_seed, width=settings.width, height=settings.height
-        )
-        self._performance = _performance(settings.order)
-        self._began_s = now_s
-        self._from: tuple[JointAngles, float] | None = None
-        self._scene.place_chair(chair_hips_z_m(self._performance, self._body))
+        view = View(0.0, settings.width, settings.height)
+        self._scene = Scene(self._body, settings.body_seed, view)
+        self._from: _Stance | None = None
+        self._take(settings.order, now_s)
 
     def obey(self, order: PerformanceOrder, now_s: float) -> None:
-        self._from = self._pose(now_s)
-        self._performance = _performance(order)
-        self._began_s = now_s
-        self._scene.place_chair(chair_hips_z_m(self._performance, self._body))
+        self._from = self._stance(now_s)
+        self._take(order, now_s)
 
     def draw(self, now_s: float, ring: FrameRing, slot: int) -> None:
-        angles, azimuth_deg = self._pose(now_s)
-        view = View(azimuth_deg, self._settings.width, self._settings.height)
-        skeleton = skeleton_of(self._body.stature_m, angles)
-        self._scene.draw(skeleton, view, ring.image(slot), moment=now_s)
+        stance = self._stance(now_s)
+        skeleton = skeleton_of(self._body.stature_m, stance.angles)
+        view = self._view(stance)
+        self._scene.draw([Moment(skeleton)], view, ring.image(slot), moment=now_s)
 
-    def _pose(self, now_s: float) -> tuple[JointAngles, float]:
+    def _take(self, order: PerformanceOrder, now_s: float) -> None:
+        self._performance = _performance(order)
+        self._began_s = now_s
+        self._around = Surroundings.of(self._performance, self._body)
+        self._scene.furnish(self._around, self._view(self._ordered_stance(0.0)))
+
+    def _view(self, stance: _Stance) -> View:
+        settings = self._settings
+        return View(stance.azimuth_deg, settings.width, settings.height, middle_m=stance.middle_m)
+
+    def _ordered_stance(self, elapsed_s: float) -> _Stance:
+        performance = self._performance
+        angles = performance.angles_at(elapsed_s)
+        return _Stance(angles, performance.camera_azimuth_deg, self._around.middle_m)
+
+    def _stance(self, now_s: float) -> _Stance:
         elapsed_s = now_s - self._began_s
-        angles = self._performance.angles_at(elapsed_s)
-        azimuth_deg = self._performance.camera_azimuth_deg
-        if self._from is None or elapsed_s >= _CHANGE_POSE_S:
-            return angles, azimuth_deg
+        ordered, before = self._ordered_stance(elapsed_s), self._from
+        if before is None or elapsed_s >= _CHANGE_POSE_S:
+            return ordered
         share = minimum_jerk(elapsed_s / _CHANGE_POSE_S)
-        before, azimuth_before_deg = self._from
-        turned_deg = azimuth_before_deg + (azimuth_deg - azimuth_before_deg) * share
-        blended = before.towards(angles, share)
-        if before.support != angles.support:
+        blended = before.angles.towards(ordered.angles, share)
+        if before.angles.support != ordered.angles.support:
             # Between a chair and standing only the feet stay where they are.
             blended = blended.model_copy(update={"support": "feet"})
-        return blended, turned_deg
+        (x_before, z_before), (x, z) = before.middle_m, ordered.middle_m
+        return _Stance(
+            blended,
+            before.azimuth_deg + (ordered.azimuth_deg - before.azimuth_deg) * share,
+            (x_before + (x - x_before) * share, z_before + (z - z_before) * share),
+        )
 
 
 def _performance(order: PerformanceOrder) -> Performance:

@@ -1,4 +1,7 @@
-"""Draws the simulated patient in a room: lit, with a shadow and the sensor's noise."""
+"""Draws the simulated patient in a room: lit, with a shadow, who else is there, and noise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -6,20 +9,24 @@ from numpy.typing import NDArray
 
 from device.camera.frame import Image
 from device.camera.simulated.body import Body
+from device.camera.simulated.conditions import PLAIN, Conditions
 from device.camera.simulated.figure import figure_of
 from device.camera.simulated.head import Face
-from device.camera.simulated.room import chair_faces, room_picture
+from device.camera.simulated.light import LIGHTING, Lighting
+from device.camera.simulated.props import Patches, occluder
+from device.camera.simulated.room import room_picture
+from device.camera.simulated.sensor import Sensor, expose
 from device.camera.simulated.skeleton import Skeleton, Vector
-from device.camera.simulated.view import View
+from device.camera.simulated.surroundings import Surroundings
+from device.camera.simulated.view import NEAREST_M, View
 
 # Drawn twice as large and averaged down: smooth edges without seams between neighbouring faces.
 _OVERSAMPLING = 2
 _SUBPIXEL_BITS = 4
-_NOISE_DEVIATION = 3.0
-_NOISE_MARGIN_PX = 242
 _MARGIN_PX = 24
 # The face's outlines lie on the skull; this much nearer, they are drawn after it.
 _FACE_NEARER_M = 0.012
+_ROOM_SEED_OFFSET = 1000
 
 _AMBIENT, _KEY, _SKY, _EDGE = 0.56, 0.44, 0.12, 0.22
 _KEY_LIGHT = (0.45, 0.75, 0.6)
@@ -28,74 +35,143 @@ _CEILING_LIGHT = (0.22, 1.0, 0.12)
 _SHADOW_DARKNESS, _SHADOW_SOFTNESS = 0.45, 3.0
 _SHADOW_SPREAD = np.ones((5, 5), np.uint8)
 _SHADOW_SCALE = 4
+_MAT_COLOUR = (150, 112, 84)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Who and what is where at one moment: the patient, what they hold, and a bystander."""
+
+    patient: Skeleton
+    held: Patches | None = None
+    bystander: Skeleton | None = None
 
 
 class Scene:
-    """A room with one patient; draws one picture after another into the caller's memory."""
+    """A room with one patient; draws one picture after another into the caller's memory.
+
+    ``view`` is where the camera stands before the room; the body may turn to other azimuths.
+    ``room_seed`` colours the plain room where ``conditions`` name no other.
+    """
 
     def __init__(
         self,
         body: Body,
-        seed: int,
+        room_seed: int,
+        view: View,
         *,
-        width: int,
-        height: int,
-        chair_hips_z_m: float | None = None,
+        conditions: Conditions = PLAIN,
+        bystander: Body | None = None,
     ) -> None:
-        self._body = body
-        self._figure = figure_of(body)
-        self._face = Face.of(body)
-        random = np.random.default_rng(seed + 1000)
-        large = View(0.0, width * _OVERSAMPLING, height * _OVERSAMPLING)
-        self._large_room = room_picture(random, large)
-        self._room = cv2.resize(self._large_room, (width, height), interpolation=cv2.INTER_AREA)
-        shape = (height + _NOISE_MARGIN_PX, width + _NOISE_MARGIN_PX, 3)
-        noise = random.normal(0.0, _NOISE_DEVIATION, shape)
-        self._brighter = np.clip(noise, 0, 255).astype(np.uint8)
-        self._darker = np.clip(-noise, 0, 255).astype(np.uint8)
-        self.place_chair(chair_hips_z_m)
+        self._lighting = LIGHTING[conditions.light]
+        self._patient = _Person(body, self._lighting)
+        self._bystander = None if bystander is None else _Person(bystander, self._lighting)
+        furnished = conditions.room_seed is not None
+        seed = room_seed if conditions.room_seed is None else conditions.room_seed
+        random = np.random.default_rng(seed + _ROOM_SEED_OFFSET)
+        room = room_picture(random, _larger(view), conditions.light, furnished)
+        self._glare = None if room.glare is None else _smaller(room.glare)
+        self._empty_room = room.picture
+        self._sensor = Sensor(view.width, view.height, conditions.noise * self._lighting.noise)
+        self._before = occluder(conditions.occluder, view)
+        self._place(Patches.none())
+        self._lay(room.picture)
 
-    def place_chair(self, hips_z_m: float | None) -> None:
-        """Put the chair where the hips sit, metres forward; ``None`` takes it away."""
-        if hips_z_m is None:
-            self._chair = np.empty((0, 4, 3)), np.empty((0, 3))
-        else:
-            self._chair = chair_faces(self._body, hips_z_m)
+    def furnish(self, around: Surroundings, view: View) -> None:
+        """Put there what an exercise needs, instead of what was there."""
+        self._place(around.things)
+        self._lay(self._empty_room if around.mat is None else self._with_mat(around.mat, view))
 
-    def draw(self, skeleton: Skeleton, view: View, image: Image, moment: float) -> None:
-        """Draw the patient into ``image`` [height, width, 3], of the view's size.
+    def draw(self, moments: Sequence[Moment], view: View, image: Image, moment: float) -> None:
+        """Draw into ``image`` [height, width, 3], of the view's size.
 
-        The sensor's noise follows from ``moment``, so that the same call gives the same picture.
+        Several ``moments`` are what the sensor saw while it was exposed. Its noise follows from
+        ``moment``, so that the same call gives the same picture.
         """
-        vertices = self._figure.vertices(skeleton)
-        corners = np.concatenate([vertices[self._figure.faces], self._chair[0]])
-        colours = np.concatenate([self._figure.colours, self._chair[1]])
-        face = self._face.vertices(skeleton, self._body.stature_m)
-        quads = _Faces.seen(corners, colours, view, 0.0)
-        features = _Faces.seen(face, self._face.colours, view, _FACE_NEARER_M)
+        expose(image, len(moments), lambda index: self._draw_clear(moments[index], view, image))
+        if self._glare is not None:
+            cv2.add(image, self._glare, dst=image)
+        self._sensor.add_noise(image, moment)
+
+    def between(self, bystander: Skeleton | None) -> Vector:
+        """What may hide the patient: outlines [Q, 4, 3] in metres."""
+        if bystander is None or self._bystander is None:
+            return self._before.corners
+        walking = self._bystander.corners(bystander)
+        return np.concatenate([self._before.corners, walking])
+
+    def _place(self, things: Patches) -> None:
+        things = things.and_also(self._before)
+        self._things = Patches(things.corners, self._lighting.on_colours(things.colours))
+
+    def _with_mat(self, corners: Vector, view: View) -> Image:
+        picture = self._empty_room.copy()
+        outline = _larger(view).project(corners)
+        if outline[:, 2].min() > NEAREST_M:
+            colour = self._lighting.on_colours(np.array([_MAT_COLOUR]))[0]
+            fixed = np.rint(outline[:, :2] * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+            cv2.fillPoly(picture, [fixed], colour.tolist(), cv2.LINE_AA, _SUBPIXEL_BITS)
+        return picture
+
+    def _lay(self, room: Image) -> None:
+        self._large_room, self._room = room, _smaller(room)
+
+    def _draw_clear(self, now: Moment, view: View, image: Image) -> None:
+        people = [(self._patient, now.patient)]
+        if now.bystander is not None and self._bystander is not None:
+            people.append((self._bystander, now.bystander))
+        corners, colours, features = [self._things.corners], [self._things.colours], []
+        for person, skeleton in people:
+            corners.append(person.corners(skeleton))
+            colours.append(person.colours)
+            face = person.face.vertices(skeleton, person.body.stature_m)
+            features.append(_Faces.seen(face, person.face_colours, view, _FACE_NEARER_M))
+        if now.held is not None:
+            corners.append(now.held.corners)
+            colours.append(self._lighting.on_colours(now.held.colours))
+        solids = np.concatenate(corners)
+        quads = _Faces.seen(solids, np.concatenate(colours), view, 0.0)
         np.copyto(image, self._room)
-        shadow = self._shadow(vertices, view)
+        shadow = _shadow(solids, view)
         box = _Box.around((quads.outlines, shadow), image.shape[1], image.shape[0])
         if box is not None:
             canvas = box.of(self._large_room, _OVERSAMPLING).copy()
             _darken(canvas, (shadow - np.array(box.origin)) * _OVERSAMPLING)
-            _paint(canvas, (quads, features), box)
+            _paint(canvas, (quads, *features), box)
             cv2.resize(canvas, box.size, dst=box.of(image, 1), interpolation=cv2.INTER_AREA)
-        self._add_noise(image, moment)
 
-    def _shadow(self, vertices: Vector, view: View) -> Vector:
-        """Where the ceiling's light is kept off the floor, [N, 2] pixels."""
-        points = np.concatenate([vertices, self._chair[0].reshape(-1, 3)])
-        light = _direction(view, _CEILING_LIGHT)
-        fallen = points - light * (points[:, 1:2] / light[1])
-        return np.asarray(view.project(fallen)[:, :2])
 
-    def _add_noise(self, image: Image, moment: float) -> None:
-        height, width = image.shape[:2]
-        place = hash(moment) % _NOISE_MARGIN_PX**2
-        y, x = divmod(place, _NOISE_MARGIN_PX)
-        cv2.add(image, self._brighter[y : y + height, x : x + width], dst=image)
-        cv2.subtract(image, self._darker[y : y + height, x : x + width], dst=image)
+class _Person:
+    """A body's surface and face in one light, made once."""
+
+    def __init__(self, body: Body, lighting: Lighting) -> None:
+        self.body = body
+        self.figure = figure_of(body)
+        self.face = Face.of(body)
+        self.colours = lighting.on_colours(self.figure.colours)
+        self.face_colours = lighting.on_colours(self.face.colours)
+
+    def corners(self, skeleton: Skeleton) -> Vector:
+        """[Q, 4, 3] metres."""
+        return np.asarray(self.figure.vertices(skeleton)[self.figure.faces])
+
+
+def _larger(view: View) -> View:
+    return replace(view, width=view.width * _OVERSAMPLING, height=view.height * _OVERSAMPLING)
+
+
+def _smaller(picture: Image) -> Image:
+    size = (picture.shape[1] // _OVERSAMPLING, picture.shape[0] // _OVERSAMPLING)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shadow(solids: Vector, view: View) -> Vector:
+    """Where the ceiling's light is kept off the floor by outlines [Q, 4, 3]; [N, 2] pixels."""
+    # One corner of each small face is enough.
+    points = solids[:, 0]
+    light = _direction(view, _CEILING_LIGHT)
+    fallen = points - light * (points[:, 1:2] / light[1])
+    return np.asarray(view.project(fallen)[:, :2])
 
 
 class _Faces:
@@ -112,29 +188,35 @@ class _Faces:
     ) -> "_Faces":
         """Those of ``corners`` [Q, n, 3] that face the camera, lit."""
         corner = corners.shape[1] // 4
-        normal = np.cross(
+        normal = _across(
             corners[:, 2 * corner] - corners[:, 0], corners[:, 3 * corner] - corners[:, corner]
         )
         sight = view.eye - corners[:, 0]
         facing = np.einsum("ij,ij->i", normal, sight)
-        shown = facing > 0
-        normal, facing, corners = normal[shown], facing[shown], corners[shown]
-        length = np.linalg.norm(normal, axis=1)
-        length[length == 0] = 1.0
-        facing = facing / (length * np.linalg.norm(sight[shown], axis=1))
-        normal /= length[:, None]
+        shown = np.flatnonzero(facing > 0)
+        normal, sight, corners = normal[shown], sight[shown], corners[shown]
+        length = np.sqrt(np.einsum("ij,ij->i", normal, normal))
+        away = length * np.sqrt(np.einsum("ij,ij->i", sight, sight))
+        key = np.maximum(normal @ _direction(view, _KEY_LIGHT) / length, 0.0)
         light = (
             _AMBIENT
-            + _KEY * np.maximum(normal @ _direction(view, _KEY_LIGHT), 0.0)
-            + _SKY * normal[:, 1]
-            - _EDGE * (1.0 - facing) ** 2
+            + _KEY * key
+            + _SKY * normal[:, 1] / length
+            - _EDGE * (1.0 - facing[shown] / away) ** 2
         )
         projected = view.project(corners)
         return cls(
             projected[..., :2],
             np.clip(colours[shown] * light[:, None], 0, 255),
-            projected[..., 2].mean(axis=1) - nearer_m,
+            np.einsum("ij->i", projected[..., 2]) / corners.shape[1] - nearer_m,
         )
+
+
+def _across(first: Vector, second: Vector) -> Vector:
+    """The cross products of [N, 3] and [N, 3]; numpy's own takes four times as long."""
+    x1, y1, z1 = first.T
+    x2, y2, z2 = second.T
+    return np.stack([y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2], axis=1)
 
 
 def _direction(view: View, light: tuple[float, float, float]) -> Vector:
@@ -189,12 +271,10 @@ class _Box:
 def _paint(canvas: Image, groups: tuple[_Faces, ...], box: _Box) -> None:
     scale = _OVERSAMPLING * (1 << _SUBPIXEL_BITS)
     offset = np.array(box.origin, np.float64)
-    outlines = [
-        outline
-        for group in groups
-        for outline in np.rint((group.outlines - offset) * scale).astype(np.int32)
-    ]
-    colours = [colour for group in groups for colour in group.colours.tolist()]
+    outlines: list[NDArray[np.int32]] = []
+    for group in groups:
+        outlines += list(np.rint((group.outlines - offset) * scale).astype(np.int32))
+    colours = np.concatenate([group.colours for group in groups]).tolist()
     depth = np.concatenate([group.depth for group in groups])
     for index in np.argsort(-depth).tolist():
         cv2.fillConvexPoly(canvas, outlines[index], colours[index], cv2.LINE_8, _SUBPIXEL_BITS)

@@ -84,6 +84,6 @@ def test_movenet_is_sure_of_many_bodies_on_either_side(movenet, exercise_id):
             joints = joints_in_sight(exercise_id, side)
             means.append(scores[:, joints].mean())
             medians.append(np.median(errors[:, joints]))
-    assert min(means) >= 0.55
+    assert min(means) >= 0.5
     assert mean(means) >= 0.6
     assert max(medians) < LARGEST_MEDIAN_ERROR_TORSO
