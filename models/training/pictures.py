@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from models.errors import TrainingDataError
+from models.training.errors import TrainingDataError
 
 Part = Literal["training", "validation"]
 
