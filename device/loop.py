@@ -9,6 +9,7 @@ import structlog
 
 from device.camera.capture import Capture, CaptureState
 from device.coaching.feedback import Feedback
+from device.coaching.light import light_of
 from device.coaching.session import SessionFlow
 from device.kiosk.channel import KioskChannel
 from device.pose.pose import PoseEstimator
@@ -68,8 +69,11 @@ class Loop:
                 self._published_s = now_s
                 parts.channel.publish(None, -1, None, feedback, None, now_s)
         else:
-            pose = parts.smoother.smooth(parts.estimator.estimate(frame))
-            feedback = parts.flow.take(pose, now_s)
+            unsmoothed = parts.estimator.estimate(frame)
+            pose = parts.smoother.smooth(unsmoothed)
+            if parts.flow.wants_light(now_s):
+                parts.flow.see_light(light_of(frame.image, pose), now_s)
+            feedback = parts.flow.take(pose, now_s, unsmoothed)
             ring = parts.capture.ring
             self._published_s = now_s
             parts.channel.publish(

@@ -49,10 +49,14 @@ class BrokerSettings(_Table):
 
 
 class KioskSettings(_Table):
-    """The patient's page; it is served on the loopback address only."""
+    """The patient's page; it is served on the loopback address only.
+
+    ``emergency_number`` is shown to a patient who needs help; the device calls nobody.
+    """
 
     port: Port = 8080
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    emergency_number: Annotated[str, Field(pattern=r"^[0-9]{2,8}$")] = "112"
 
 
 def default_runtime_folder() -> Path:

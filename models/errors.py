@@ -17,6 +17,10 @@ class ExerciseDefinitionError(ModelsError):
     """An exercise file does not follow the schema; the message names the file and the key."""
 
 
+class SafetyLimitsError(ModelsError):
+    """The safety limits do not follow the schema; the message names the file and the key."""
+
+
 class NetworkNotFoundError(ModelsError):
     """A pose network is neither on this machine nor at its public address."""
 

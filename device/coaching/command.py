@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from device.errors import DeviceError
 from models.messages import NumericRating
 
+SaidReason = Literal["pain", "chest_pain", "breathless", "dizzy", "tired", "technical"]
+"""Why a patient stops, in the patient's own choice."""
+
 
 class CommandError(DeviceError):
     """A command is not one the coach knows."""
@@ -34,17 +37,25 @@ class AnswerQuestion(_Command):
     command: Literal["answer"] = "answer"
     question: Literal["pain_after", "rpe", "stop_reason"]
     rating: NumericRating | None = None
-    reason: Literal["pain", "dizzy", "tired", "technical"] | None = None
+    reason: SaidReason | None = None
+
+
+class AnswerCheck(_Command):
+    """The answer to "Are you all right?"."""
+
+    command: Literal["check"] = "check"
+    answer: Literal["all_right", "needs_help"]
 
 
 class Dismiss(_Command):
-    """Leave the summary."""
+    """Leave the summary, or the emergency text."""
 
     command: Literal["dismiss"] = "dismiss"
 
 
 Command = Annotated[
-    StartSession | StopSession | AnswerQuestion | Dismiss, Field(discriminator="command")
+    StartSession | StopSession | AnswerQuestion | AnswerCheck | Dismiss,
+    Field(discriminator="command"),
 ]
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(Command)
 

@@ -45,8 +45,7 @@ class CueSelector:
         faults = movement.judgement.faults
         if faults:
             self._good_in_a_row = 0
-            rule = getattr(self._exercise.form, faults[0])
-            return str(rule.cue)
+            return self._exercise.form.rule(faults[0]).cue
         if movement.movement.kind != "repetition" or movement.judgement.full_range is not True:
             return None
         self._good_in_a_row += 1

@@ -20,13 +20,18 @@ class Phase(StrEnum):
     EXERCISING = "exercising"
     RESTING = "resting"
     PAUSED = "paused"
+    CHECKING = "checking"
+    EMERGENCY = "emergency"
     QUESTIONS = "questions"
     SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)
 class SetSummary:
-    """One line of the summary; ``rom_peak_deg`` is ``None`` where it was not measured."""
+    """One line of the summary; ``rom_peak_deg`` is ``None`` where it was not measured.
+
+    Nothing was counted in a set that was ``guided_by_clock``.
+    """
 
     exercise_id: str
     side: Side
@@ -36,6 +41,7 @@ class SetSummary:
     reps_full_rom: int
     rom_peak_deg: float | None
     expected_error_deg: float | None
+    guided_by_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,10 @@ class Feedback:
     """Everything the screen shows, as message ids and numbers, never as text.
 
     ``instruction`` is the one thing to do now; ``cue`` is a correction or praise, at most one at a
-    time. ``seconds_left`` counts a countdown or a rest. What changes with every frame (the
-    keypoints, the progress through the range) travels beside it, so that an unchanged screen stays
-    the same object and costs nothing.
+    time; ``note`` stands smaller beside the instruction. ``seconds_left`` counts a countdown, a
+    rest, a timed set, or the time to answer "Are you all right?". What changes with every frame
+    (the keypoints, the progress through the range) travels beside it, so that an unchanged screen
+    stays the same object and costs nothing.
     """
 
     phase: Phase
@@ -59,7 +66,9 @@ class Feedback:
     sets: int = 0
     reps_counted: int = 0
     reps_target: int = 0
+    guided_by_clock: bool = False
     cue: str | None = None
+    note: str | None = None
     seconds_left: int | None = None
     question: Question | None = None
     session_id: str | None = None

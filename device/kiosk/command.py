@@ -39,8 +39,9 @@ class KioskServer(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:  # noqa: ANN401
         """Called by gunicorn in its worker."""
         channel = CoachChannel(self._settings.runtime_folder)
-        view = LiveView(channel, self._settings.database_file)
-        return create_app(view, channel, self._settings.kiosk.language)
+        settings = self._settings
+        view = LiveView(channel, settings.database_file, settings.kiosk.emergency_number)
+        return create_app(view, channel, settings.kiosk.language)
 
 
 @click.command()

@@ -39,9 +39,12 @@ class _Delivery:
 class LiveView:
     """Receives updates in a thread of its own; several viewers share each encoded picture."""
 
-    def __init__(self, channel: CoachChannel, store_path: Path) -> None:
+    def __init__(
+        self, channel: CoachChannel, store_path: Path, emergency_number: str = "112"
+    ) -> None:
         self._channel = channel
         self._store_path = store_path
+        self._emergency_number = emergency_number
         self._news = threading.Condition()
         self._update: LiveUpdate | None = None
         self._received_s = 0.0
@@ -108,7 +111,8 @@ class LiveView:
         age_s = self.age_s
         if update is None or age_s is None or age_s > COACH_SILENT_AFTER_S:
             return waiting_screen(language)
-        return screen_of(update, language, self._delivery.link, self._delivery.session)
+        delivery = self._delivery
+        return screen_of(update, language, delivery.link, delivery.session, self._emergency_number)
 
     def _receive(self) -> None:
         while not self._stopping.is_set():

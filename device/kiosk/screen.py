@@ -10,7 +10,7 @@ from device.coaching.feedback import Phase
 from device.kiosk.channel import LiveUpdate
 from device.store import DeliveryState, LinkState
 from models.exercises.catalogue import TEXTS_FOLDER, Catalogue
-from models.exercises.definition import Measure
+from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 
 KIOSK_TEXTS = Path(__file__).parent / "texts"
@@ -18,15 +18,11 @@ _SHOWS_COUNT = frozenset({Phase.EXERCISING, Phase.PAUSED, Phase.FRAMING, Phase.C
 _STOPPABLE = frozenset(
     {Phase.FRAMING, Phase.COUNTDOWN, Phase.EXERCISING, Phase.RESTING, Phase.PAUSED}
 )
-_BUTTONS = ("start", "stop", "again", "done", "skip")
-_REASONS = ("pain", "dizzy", "tired", "technical")
+_BUTTONS = ("start", "stop", "again", "done", "skip", "close")
+_REASONS = ("pain", "chest_pain", "breathless", "dizzy", "tired", "technical")
+_ANSWERS = ("all_right", "needs_help")
 # The keypoints whose limbs are drawn as the judged ones: COCO indices, left and right.
-_JUDGED: dict[Measure, tuple[int, ...]] = {
-    "knee_flexion": (11, 13, 15, 12, 14, 16),
-    "hip_abduction": (11, 13, 15, 12, 14, 16),
-    "shoulder_abduction": (5, 7, 9, 6, 8, 10),
-    "shoulder_flexion": (5, 7, 9, 6, 8, 10),
-}
+_ARMS, _LEGS, _TRUNK = (5, 7, 9, 6, 8, 10), (11, 13, 15, 12, 14, 16), (5, 6, 11, 12)
 
 
 @cache
@@ -49,6 +45,7 @@ def screen_of(
     language: str,
     link: LinkState | None,
     delivery: DeliveryState | None,
+    emergency_number: str,
 ) -> dict[str, Any]:
     """The words for one update; JSON-ready."""
     texts, feedback = kiosk_catalogue(language), update.feedback
@@ -56,17 +53,22 @@ def screen_of(
     connected = link is not None and link.connected
     return _blank(texts) | {
         "phase": phase.value,
-        "instruction": texts.text(feedback["instruction"]),
+        "instruction": texts.text(feedback["instruction"], number=emergency_number),
+        "note": texts.text(feedback["note"], number=emergency_number) if feedback["note"] else "",
         "exercise": _exercise(texts, feedback),
         "set": _set(texts, phase, feedback),
-        "count": feedback["reps_counted"] if phase in _SHOWS_COUNT else None,
-        "countOf": texts.text("count-of", target=feedback["reps_target"]),
+        "count": feedback["reps_counted"] if _counts(phase, feedback) else None,
+        "countOf": texts.text("count-of", target=feedback["reps_target"])
+        if _counts(phase, feedback)
+        else "",
         "seconds": feedback["seconds_left"],
         "cue": texts.text(feedback["cue"]) if feedback["cue"] else "",
         "praise": str(feedback["cue"]).startswith("cue-praise"),
         "progress": None if math.isnan(update.rom_progress) else round(update.rom_progress, 3),
         "judged": _judged(feedback["exercise_id"]) if phase is Phase.EXERCISING else [],
-        "question": _question(texts, feedback["question"]),
+        "question": _check(texts)
+        if phase is Phase.CHECKING
+        else _question(texts, feedback["question"]),
         "summary": _summary(texts, feedback) if phase is Phase.SUMMARY else [],
         "delivery": texts.text(f"delivery-{delivery}") if delivery else "",
         "deliveryState": delivery or "",
@@ -82,6 +84,7 @@ def screen_of(
 def _blank(texts: Catalogue) -> dict[str, Any]:
     return {
         "language": texts.language,
+        "note": "",
         "exercise": "",
         "set": "",
         "count": None,
@@ -101,11 +104,12 @@ def _blank(texts: Catalogue) -> dict[str, Any]:
         "warning": "",
         "link": "",
         "linked": False,
-        "buttons": {
-            name: texts.text(f"button-{name}")
-            for name in ("start", "stop", "again", "done", "skip")
-        },
+        "buttons": {name: texts.text(f"button-{name}") for name in _BUTTONS},
     }
+
+
+def _counts(phase: Phase, feedback: Mapping[str, Any]) -> bool:
+    return phase in _SHOWS_COUNT and not feedback["guided_by_clock"]
 
 
 def _exercise(texts: Catalogue, feedback: Mapping[str, Any]) -> str:
@@ -122,42 +126,67 @@ def _set(texts: Catalogue, phase: Phase, feedback: Mapping[str, Any]) -> str:
 
 
 def _judged(exercise_id: str | None) -> list[int]:
-    library = load_library()
-    if exercise_id is None or exercise_id not in library:
+    exercise = load_library().get(exercise_id or "")
+    if not isinstance(exercise, ExerciseDefinition):
         return []
-    return list(_JUDGED[library.measured(exercise_id).measure])
+    if exercise.measure.startswith(("shoulder", "elbow")):
+        return list(_ARMS)
+    return list(_TRUNK if exercise.measure.startswith(("trunk", "pelvis")) else _LEGS)
+
+
+def _check(texts: Catalogue) -> dict[str, Any]:
+    choices = [
+        {
+            "text": texts.text(f"answer-{each.replace('_', '-')}"),
+            "command": {"command": "check", "answer": each},
+        }
+        for each in _ANSWERS
+    ]
+    return {"id": "check", "choices": choices, "low": "", "high": ""}
 
 
 def _question(texts: Catalogue, question: str | None) -> dict[str, Any] | None:
     if question is None:
         return None
     if question == "stop_reason":
-        reasons = [{"value": each, "text": texts.text(f"reason-{each}")} for each in _REASONS]
+        reasons = [
+            {
+                "text": texts.text(f"reason-{each.replace('_', '-')}"),
+                "command": {"command": "answer", "question": question, "reason": each},
+            }
+            for each in _REASONS
+        ]
         return {"id": question, "choices": reasons, "low": "", "high": ""}
     low, high = (
         ("scale-none", "scale-worst-pain")
         if question == "pain_after"
         else ("scale-easy", "scale-hardest")
     )
-    choices = [{"value": rating, "text": str(rating)} for rating in range(11)]
+    choices = [
+        {
+            "text": str(rating),
+            "command": {"command": "answer", "question": question, "rating": rating},
+        }
+        for rating in range(11)
+    ]
     return {"id": question, "choices": choices, "low": texts.text(low), "high": texts.text(high)}
 
 
 def _summary(texts: Catalogue, feedback: Mapping[str, Any]) -> list[dict[str, str]]:
-    library = load_library()
-    lines = [
-        {
-            "text": texts.text(
-                "summary-set",
-                exercise=texts.text(library[line["exercise_id"]].name),
-                counted=line["reps_counted"],
-                target=line["reps_target"],
-            ),
-            "detail": _angle(texts, line["rom_peak_deg"], line["expected_error_deg"]),
-        }
-        for line in feedback["summary"]
-    ]
+    lines = [_summary_line(texts, line) for line in feedback["summary"]]
     return lines or [{"text": texts.text("summary-nothing"), "detail": ""}]
+
+
+def _summary_line(texts: Catalogue, line: Mapping[str, Any]) -> dict[str, str]:
+    name = texts.text(load_library()[line["exercise_id"]].name)
+    if line["guided_by_clock"]:
+        text = texts.text("summary-set-by-clock", exercise=name)
+        return {"text": text, "detail": texts.text("summary-not-counted")}
+    counted, target = line["reps_counted"], line["reps_target"]
+    return {
+        "text": texts.text("summary-set", exercise=name, counted=counted, target=target),
+        "detail": _angle(texts, line["rom_peak_deg"], line["expected_error_deg"]),
+    }
 
 
 def _angle(texts: Catalogue, angle_deg: float | None, error_deg: float | None) -> str:

@@ -34,6 +34,7 @@ function show(screen) {
   setText("cue", screen.cue);
   byId("cue").classList.toggle("praise", screen.praise);
   setText("instruction", screen.instruction);
+  setText("note", screen.note);
   setText("camera-sign", screen.cameraSign);
   setText("warning", screen.warning);
   setText("link", screen.link);
@@ -46,8 +47,10 @@ function show(screen) {
   for (const name of Object.keys(screen.buttons)) setText(name, screen.buttons[name]);
   byId("start").hidden = !screen.canStart;
   byId("stop").hidden = !screen.canStop;
+  byId("close").hidden = screen.phase !== "emergency";
   byId("again").hidden = byId("done").hidden = screen.phase !== "summary";
-  byId("skip").hidden = !screen.question;
+  byId("skip").hidden = !screen.question || screen.question.id === "check";
+  sound(screen.phase);
   showSummary(screen.summary);
   showQuestion(screen.question);
   if (changed || last.phase !== screen.phase) fit();
@@ -65,6 +68,28 @@ function fit() {
   }
 }
 addEventListener("resize", fit);
+
+// Who lies on the floor may not see the screen: the question and the call for help are heard too.
+const TONES = { checking: { every_s: 1, hertz: 660 }, emergency: { every_s: 2, hertz: 880 } };
+let speaker = null, sounding = "", beeping = 0;
+
+function sound(phase) {
+  if (sounding === phase) return;
+  sounding = phase;
+  clearInterval(beeping);
+  const tone = TONES[phase];
+  if (!tone || !window.AudioContext) return;
+  speaker = speaker || new AudioContext();
+  const beep = () => {
+    const oscillator = speaker.createOscillator();
+    oscillator.frequency.value = tone.hertz;
+    oscillator.connect(speaker.destination);
+    oscillator.start();
+    oscillator.stop(speaker.currentTime + 0.25);
+  };
+  beep();
+  beeping = setInterval(beep, tone.every_s * 1000);
+}
 
 function showSummary(lines) {
   const text = JSON.stringify(lines);
@@ -91,19 +116,19 @@ function showQuestion(asked) {
   setText("low", asked && asked.low ? `0 = ${asked.low}` : "");
   setText("high", asked && asked.high ? `10 = ${asked.high}` : "");
   byId("choices").classList.toggle("reasons", question === "stop_reason");
+  byId("choices").classList.toggle("check", question === "check");
   byId("choices").replaceChildren(...(asked ? asked.choices : []).map((choice) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = choice.text;
-    const field = question === "stop_reason" ? "reason" : "rating";
-    button.onclick = () => send({ command: "answer", question: asked.id, [field]: choice.value });
+    button.onclick = () => send(choice.command);
     return button;
   }));
 }
 
 byId("start").onclick = byId("again").onclick = () => send({ command: "start" });
 byId("stop").onclick = () => send({ command: "stop" });
-byId("done").onclick = () => send({ command: "dismiss" });
+byId("done").onclick = byId("close").onclick = () => send({ command: "dismiss" });
 byId("skip").onclick = () => send({ command: "answer", question });
 byId("language").onclick = () =>
   fetch("/language", { method: "POST", headers: { "X-Kiosk-Token": token } }).catch(() => {});
@@ -113,7 +138,7 @@ addEventListener("keydown", (event) => {
   const forward = event.key === "ArrowRight" || event.key === "ArrowDown";
   if (!forward && event.key !== "ArrowLeft" && event.key !== "ArrowUp") {
     if (event.key === "Enter" && document.activeElement === document.body) {
-      const first = [byId("start"), byId("done")].find((button) => !button.hidden);
+      const first = [byId("start"), byId("done"), byId("close")].find((button) => !button.hidden);
       if (first) first.click();
     }
     return;

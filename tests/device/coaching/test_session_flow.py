@@ -172,10 +172,10 @@ def test_a_stop_asks_why_and_keeps_what_was_done() -> None:
     patient.raise_arms()
     patient.flow.command(StopSession(), patient.now_s)
     assert patient.show().question == "stop_reason"
-    patient.flow.command(AnswerQuestion(question="stop_reason", reason="dizzy"), patient.now_s)
+    patient.flow.command(AnswerQuestion(question="stop_reason", reason="tired"), patient.now_s)
     patient.flow.command(AnswerQuestion(question="pain_after", rating=4), patient.now_s)
     (session,) = patient.finished
-    assert (session.status, session.stop_reason, session.pain_after) == ("stopped", "dizzy", 4)
+    assert (session.status, session.stop_reason, session.pain_after) == ("stopped", "tired", 4)
     assert session.items[0].sets[0].reps_counted == 1
 
 

@@ -1,0 +1,139 @@
+"""One set from its first second to its result: counted by camera, or guided by the clock alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from device.coaching.cues import CueSelector
+from device.coaching.framing import Complaint
+from device.coaching.session_result import set_result
+from device.coaching.set_coach import SetCoach, SetProgress
+from device.pose.pose import Pose
+from models.exercises.definition import Exercise, ExerciseDefinition
+from models.messages import PrescriptionItem, SetResult
+
+STILL_AFTER_LAST_REPETITION_S = 1.2
+"""A set ends this long after its last repetition, so that the return is seen to its end."""
+
+
+class SetUnderWay:
+    """Fed with smoothed poses and with the time; times in seconds on one monotonic clock."""
+
+    def __init__(
+        self,
+        item: PrescriptionItem,
+        exercise: Exercise,
+        started_at: datetime,
+        complaints: Sequence[Complaint] = (),
+    ) -> None:
+        self._item = item
+        self._exercise = exercise
+        self._started_at = started_at
+        self._complaints = tuple(complaints)
+        self._coach: SetCoach | None = None
+        if isinstance(exercise, ExerciseDefinition):
+            self._coach = SetCoach(exercise, item.side, item.tempo, item.target_rom_deg)
+            self._cues = CueSelector(exercise)
+        self._progress: SetProgress | None = None
+        self._elapsed_s = 0.0
+        self._ticked_s: float | None = None
+        self._complete_s: float | None = None
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether no camera counts."""
+        return self._coach is None
+
+    @property
+    def reps_counted(self) -> int:
+        """How many repetitions have been counted."""
+        return 0 if self._coach is None else self._coach.reps_counted
+
+    @property
+    def rom_progress(self) -> float | None:
+        """0 at rest, 1 at the target; ``None`` where it is not visible."""
+        return None if self._progress is None else self._progress.rom_progress
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Of a set with a set length, whole seconds; ``None`` for any other."""
+        length_s = set_length_s(self._item, self._exercise)
+        return None if length_s is None else max(0, round(length_s - self._elapsed_s))
+
+    def cue(self, now_s: float) -> str | None:
+        """The cue on the screen now."""
+        return None if self._coach is None else self._cues.current(now_s)
+
+    def take(self, pose: Pose, now_s: float) -> None:
+        """One smoothed pose."""
+        if self._coach is None:
+            return
+        self._progress = self._coach.take(pose)
+        if self._progress.ended is not None:
+            self._cues.after(self._progress.ended, now_s)
+
+    def tick(self, now_s: float) -> bool:
+        """Let time pass while the patient exercises; whether the set is over."""
+        if self._ticked_s is not None:
+            self._elapsed_s += now_s - self._ticked_s
+        self._ticked_s = now_s
+        length_s = set_length_s(self._item, self._exercise)
+        if length_s is not None and self._elapsed_s >= length_s:
+            return True
+        if not self._is_complete():
+            return False
+        if self._complete_s is None:
+            self._complete_s = now_s
+        return now_s - self._complete_s >= STILL_AFTER_LAST_REPETITION_S
+
+    def pause(self) -> None:
+        """Time that passes from now until the next tick does not count."""
+        self._ticked_s = None
+        self._progress = None
+
+    def result(self, ended_at: datetime) -> SetResult | None:
+        """End the set; ``None`` when nothing of it took place."""
+        if self._coach is None or not isinstance(self._exercise, ExerciseDefinition):
+            return self._by_clock(ended_at) if self._elapsed_s > 0 else None
+        self._coach.finish()
+        if not self._coach.frames:
+            return None
+        result = set_result(self._item, self._exercise, self._coach, self._started_at, ended_at)
+        return result.model_copy(
+            update={"framing_complaints": tuple(each.value for each in self._complaints)}
+        )
+
+    def _is_complete(self) -> bool:
+        if self._coach is None or set_length_s(self._item, self._exercise) is not None:
+            return False
+        return self._coach.reps_counted >= self._item.reps
+
+    def _by_clock(self, ended_at: datetime) -> SetResult:
+        return SetResult(
+            guided_by="clock",
+            reps_target=self._item.reps,
+            reps_counted=0,
+            reps_full_rom=0,
+            attempts=0,
+            valid_frame_pct=0.0,
+            started_at=self._started_at,
+            ended_at=max(ended_at, self._started_at),
+        )
+
+
+def set_length_s(item: PrescriptionItem, exercise: Exercise) -> float | None:
+    """How long a set lasts by the clock; ``None`` where repetitions or holds decide."""
+    if isinstance(exercise, ExerciseDefinition):
+        return None if exercise.test is None else exercise.test.duration_s
+    tempo = item.tempo or exercise.tempo
+    hold_s = item.hold_s or tempo.hold_s
+    return item.reps * (tempo.out_s + hold_s + tempo.return_s + tempo.pause_s)
+
+
+def still_allowed_s(item: PrescriptionItem, exercise: Exercise) -> float | None:
+    """How long the exercise itself keeps still; ``None`` where the clock guides it."""
+    if not isinstance(exercise, ExerciseDefinition):
+        return None
+    hold_s = item.hold_s or exercise.dose.hold_s
+    if exercise.kind == "hold" and exercise.test is not None:
+        hold_s = max(hold_s, exercise.test.duration_s)
+    return hold_s
