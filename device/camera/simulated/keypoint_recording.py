@@ -109,9 +109,10 @@ def record_keypoints(
     hidden = _hidden(truths, view, patient.body.stature_m)
     scores = _scores(hidden, noise, random)
     size = np.array([view.height, view.width], np.float64)
-    places = true * size + _errors(scores, _torso_px(true * size), noise, random)
+    true_px = true * size
+    places = true_px + _errors(scores, _torso_px(true_px), noise, random)
     _drop(places, scores, noise, random)
-    _swap(places, scores, _torso_px(true * size), noise, random)
+    _swap(places, scores, _seen_from_the_side(true_px), noise, random)
     places /= size
     outside = ((true < 0) | (true > 1)).any(axis=2) | ~np.isfinite(true).all(axis=2)
     scores[outside] = np.minimum(scores[outside], _OUT_OF_PICTURE_SCORE)
@@ -199,16 +200,19 @@ def _drop(
     places[dropped] += random.standard_normal((int(dropped.sum()), 2)) * near_px[:, None]
 
 
+def _seen_from_the_side(places: Points) -> NDArray[np.bool_]:
+    breadth = np.linalg.norm(places[:, _HIPS[0]] - places[:, _HIPS[1]], axis=1)
+    return np.asarray(breadth < _SWAPPED_WITHIN_TORSO * _torso_px(places))
+
+
 def _swap(
     places: Points,
     scores: NDArray[np.float64],
-    torso_px: NDArray[np.float64],
+    from_the_side: NDArray[np.bool_],
     noise: KeypointNoise,
     random: np.random.Generator,
 ) -> None:
     """Left taken for right, of joints that lie one behind the other."""
-    breadth = np.linalg.norm(places[:, _HIPS[0]] - places[:, _HIPS[1]], axis=1)
-    from_the_side = breadth < _SWAPPED_WITHIN_TORSO * torso_px
     for left, right in _PAIRS:
         swapped = from_the_side & (random.random(len(places)) < noise.swapped)
         for table in (places, scores):
