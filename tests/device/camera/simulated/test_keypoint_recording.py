@@ -68,7 +68,7 @@ def test_left_and_right_are_mistaken_only_from_the_side(exercise_id, swaps):
 
 
 def test_keypoints_outside_the_picture_are_not_believed():
-    take = take_of("arm_lift", conditions=Conditions(distance_m=1.0))
+    take = take_of("arm_lift", conditions=Conditions(distance_m=1.5))
     true = np.array([truth.keypoints for truth in take.truths])
     outside = ((true < 0) | (true > 1)).any(axis=2)
     assert outside.any()
