@@ -45,3 +45,9 @@ class LinkError(DeviceError):
     """The broker cannot be reached or refuses this device."""
 
     exit_code = 7
+
+
+class RecognitionError(DeviceError):
+    """The index of reference poses cannot be used."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""Recognises the exercise and its phase by nearest neighbours over pose embeddings."""

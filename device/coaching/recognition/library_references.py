@@ -1,0 +1,121 @@
+"""Reference poses made from the library's reference motions: seen by a camera, without pictures."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.camera.simulated.performance import Performance
+from device.camera.simulated.skeleton import skeleton_of
+from device.camera.simulated.view import View, keypoints_of
+from device.coaching.recognition.embedding import embed, sides_exchanged
+from device.coaching.recognition.index import Reference
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.motion import JointAngles
+from models.messages import Side
+
+MADE_BY = 1
+"""Goes up when the poses are made in another way, so that every device makes them anew."""
+
+_STATURE_M = 1.68
+_PROGRESS = tuple(float(each) for each in np.linspace(0.0, 1.0, 11))
+_FAULT_PROGRESS = (0.6, 0.8, 1.0)
+_OBLIQUENESS_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
+_FAULT_OBLIQUENESS_DEG = (-15.0, 0.0, 15.0)
+_LYING_CAMERA_HEIGHT_M = 0.7
+_SIDE_ON_FROM_DEG = 50.0
+_LYING = ("supine", "side_lying", "prone", "hands_and_knees")
+
+
+def references_version(exercises: Sequence[ExerciseDefinition]) -> str:
+    """Changes whenever the references would."""
+    made_of = [MADE_BY, [each.model_dump(mode="json", exclude={"accuracy"}) for each in exercises]]
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def library_references(exercises: Sequence[ExerciseDefinition]) -> Iterator[Reference]:
+    """Every exercise from several views, both sides, rest to peak, done well and with each fault.
+
+    The same exercise under two ids (a test of it) is given once, under the first.
+    """
+    motions: set[str] = set()
+    for exercise in exercises:
+        motion = exercise.motion.model_dump_json()
+        if motion not in motions:
+            motions.add(motion)
+            yield from _of_exercise(exercise)
+
+
+def _of_exercise(exercise: ExerciseDefinition) -> Iterator[Reference]:
+    for side in sides_trained(exercise):
+        for progress in _PROGRESS:
+            angles = exercise.motion.angles_at(progress, side)
+            yield from _seen(exercise, side, angles, progress, "", _OBLIQUENESS_DEG)
+        for fault in exercise.form.fault_codes():
+            yield from _with_fault(exercise, side, fault)
+
+
+def _with_fault(exercise: ExerciseDefinition, side: Side, fault: str) -> Iterator[Reference]:
+    if fault in _FAULTS_WITHOUT_A_POSE:
+        return
+    performance = Performance(exercise, side, 1, faults={1: fault})
+    (repetition,) = performance.repetitions
+    for progress in _FAULT_PROGRESS:
+        time_s = repetition.begins_s + repetition.tempo.out_s * _time_of(progress)
+        angles = performance.angles_at(time_s)
+        yield from _seen(exercise, side, angles, progress, fault, _FAULT_OBLIQUENESS_DEG)
+
+
+def sides_trained(exercise: ExerciseDefinition) -> tuple[Side, ...]:
+    """The ways in which an exercise can be done."""
+    if exercise.side == "bilateral":
+        return ("both",)
+    one_sided = exercise.motion.one_sided or exercise.side != "either"
+    return ("left", "right") if one_sided else ("left", "right", "both")
+
+
+def _seen(
+    exercise: ExerciseDefinition,
+    side: Side,
+    angles: JointAngles,
+    progress: float,
+    fault: str,
+    obliqueness_deg: tuple[float, ...],
+) -> Iterator[Reference]:
+    skeleton = skeleton_of(_STATURE_M, angles)
+    height_m = exercise.motion.camera_height_m or (
+        _LYING_CAMERA_HEIGHT_M if exercise.position in _LYING else None
+    )
+    for off_deg in obliqueness_deg:
+        azimuth_deg = exercise.motion.camera_azimuth_for(side) + off_deg
+        view = View(azimuth_deg) if height_m is None else View(azimuth_deg, height_m=height_m)
+        keypoints = np.ones((17, 3), np.float32)
+        keypoints[:, :2] = keypoints_of(skeleton, view)
+        poses = [keypoints]
+        if abs(azimuth_deg) >= _SIDE_ON_FROM_DEG:
+            poses.append(sides_exchanged(keypoints))
+        for pose in poses:
+            yield _reference(pose, view, exercise.id, progress, fault)
+
+
+def _reference(
+    keypoints: NDArray[np.float32], view: View, exercise_id: str, progress: float, fault: str
+) -> Reference:
+    embedding = embed(keypoints, view.width, view.height)
+    assert embedding is not None  # every keypoint has the score 1
+    return Reference(embedding, exercise_id, progress, fault)
+
+
+def _time_of(progress: float) -> float:
+    """The fraction of a phase after which a minimum-jerk movement has come so far."""
+    fractions = np.linspace(0.0, 1.0, 101)
+    covered = fractions**3 * (10 - 15 * fractions + 6 * fractions**2)
+    return float(np.interp(progress, covered, fractions))
+
+
+_FAULTS_WITHOUT_A_POSE = frozenset(
+    {"too_fast", "too_slow", "fast_lowering", "incomplete_range", "incomplete_return", "sway"}
+)
+"""Faults of time and range: every single pose in them is one done well."""
