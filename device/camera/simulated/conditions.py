@@ -4,6 +4,7 @@ Nothing here moves the patient; the same conditions give the same pictures.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,7 +23,7 @@ OCCLUDERS: tuple[Occluder, ...] = ("none", "chair", "table")
 BYSTANDER_PATHS: tuple[BystanderPath, ...] = ("none", "behind", "before")
 
 # What a picture of 4 : 3 must span at the patient's distance, metres: arms raised or not.
-_SPAN_CLEAN_M, _SPAN_DEGRADED_M = 2.2, 1.95
+_SPAN_CLEAN_M, _SPAN_DEGRADED_M = 2.2, 1.85
 _ASPECT = 3 / 4
 _MIDDLE_UPRIGHT_M, _MIDDLE_LYING_M = 0.95, 0.35
 _STEEPEST_DRAWN_DEG = 17.0
@@ -44,7 +45,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "field_deg": (50.0, 80.0),
     "exposure_s": (0.0, 0.1),
     "noise": (0.0, 4.0),
-    "fps": (5.0, 60.0),
+    "fps": (1.0, 60.0),
     "drop_share": (0.0, 0.5),
     "drop_burst_frames": (1.0, 60.0),
     "bystander_enters_s": (-60.0, 3600.0),
@@ -127,10 +128,11 @@ class Conditions:
 
     @classmethod
     def _camera_from(cls, random: np.random.Generator, degraded: bool, lying: bool) -> "Conditions":
-        field_deg = float(random.uniform(50, 80) if degraded else random.uniform(56, 74))
-        spans = 2 * math.tan(math.radians(field_deg / 2)) * _ASPECT
-        nearest_m = max(1.5, (_SPAN_DEGRADED_M if degraded else _SPAN_CLEAN_M) / spans)
-        distance_m = float(random.uniform(nearest_m, 4.0 if degraded else max(3.3, nearest_m)))
+        distance_m = float(random.uniform(1.5, 4.0) if degraded else random.uniform(2.2, 3.3))
+        span_m = _SPAN_DEGRADED_M if degraded else _SPAN_CLEAN_M
+        needed_deg = 2 * math.degrees(math.atan2(span_m / _ASPECT / 2, distance_m))
+        narrowest_deg, widest_deg = (50.0, 80.0) if degraded else (56.0, 74.0)
+        field_deg = float(random.uniform(max(narrowest_deg, needed_deg), widest_deg))
         middle_m = _MIDDLE_LYING_M if lying else _MIDDLE_UPRIGHT_M
         reach_m = distance_m * math.tan(math.radians(_STEEPEST_DRAWN_DEG))
         low, high = (0.5, 1.8) if degraded else (0.8, 1.4)
@@ -148,6 +150,11 @@ class Conditions:
             obliqueness_deg=float(random.uniform(-45, 45) if degraded else random.uniform(-8, 8)),
             field_deg=field_deg,
         )
+
+    def changed(self, given: Mapping[str, object]) -> "Conditions":
+        """The same but for the fields ``given`` that are not ``None``."""
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **chosen)  # type: ignore[arg-type]
 
     def captured(self, count: int) -> NDArray[np.bool_]:
         """Which of ``count`` frames in turn are not lost, bool [count]; the first never is.
@@ -187,7 +194,7 @@ def _degraded(conditions: Conditions, random: np.random.Generator, seed: int) ->
         light=LIGHTS[int(random.choice(4, p=[0.15, 0.25, 0.35, 0.25]))],
         exposure_s=float(random.uniform(0.01, 0.06)),
         noise=float(random.uniform(0.8, 2.0)),
-        fps=float(random.uniform(10, 30)),
+        fps=round(float(random.uniform(10, 30)), 1),
         drop_share=float(random.uniform(0.02, 0.2)) if drops else 0.0,
         drop_burst_frames=float(random.uniform(1, 5)),
         occluder=OCCLUDERS[int(random.choice(3, p=[0.7, 0.15, 0.15]))],

@@ -41,7 +41,7 @@ class Surroundings:
     def of(cls, performance: Performance, body: Body) -> "Surroundings":
         """What ``body`` needs for ``performance``."""
         poses = poses_of(performance, body)
-        lies = bool(poses[0].trunk[1, 1] < _LIES_BELOW)
+        lies = _lies(poses[0])
         joints = np.array([list(pose.joints.values()) for pose in poses]).reshape(-1, 3)
         low, high = joints.min(axis=0), joints.max(axis=0)
         middle = ((low + high) / 2)[[0, 2]]
@@ -54,11 +54,20 @@ class Surroundings:
         )
 
 
+def is_done_lying(performance: Performance) -> bool:
+    """Whether the patient lies, or is on hands and knees, to begin with."""
+    return _lies(skeleton_of(1.0, performance.angles_at(0.0)))
+
+
 def poses_of(performance: Performance, body: Body) -> list[Skeleton]:
     """The starting pose, and some on the way to the first peak."""
     until_s = performance.repetitions[0].peaks_s if performance.repetitions else 0.0
     times_s = np.linspace(0.0, until_s, _POSES)
     return [skeleton_of(body.stature_m, performance.angles_at(float(at_s))) for at_s in times_s]
+
+
+def _lies(pose: Skeleton) -> bool:
+    return bool(pose.trunk[1, 1] < _LIES_BELOW)
 
 
 def _things(performance: Performance, body: Body, poses: Sequence[Skeleton]) -> Patches:

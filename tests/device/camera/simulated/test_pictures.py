@@ -1,13 +1,36 @@
 """Pictures of the simulated patient: the same for the same seed, different for different people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from device.camera.simulated.body import Body
-from device.camera.simulated.patient import Performance, SimulatedPatient
+from device.camera.simulated.patient import Conditions, Performance, SimulatedPatient
+from device.camera.simulated.scene import Moment, Scene
+from device.camera.simulated.skeleton import skeleton_of
+from device.camera.simulated.surroundings import Surroundings
 from models.exercises.library import load_library
 
 LIBRARY = load_library()
+
+
+def performance(exercise_id: str, side: str = "left") -> Performance:
+    return Performance(LIBRARY.measured(exercise_id), side, 1)
+
+
+def patient(exercise_id: str) -> SimulatedPatient:
+    return SimulatedPatient(performance(exercise_id), 1)
+
+
+def drawn(body: Body, exercise_id: str) -> np.ndarray:
+    """The body in its starting pose in the plain room, without noise."""
+    filmed = patient(exercise_id)
+    scene = Scene(body, 1, filmed.view, conditions=Conditions(noise=0.0))
+    image = np.empty((filmed.view.height, filmed.view.width, 3), np.uint8)
+    skeleton = skeleton_of(filmed.body.stature_m, filmed.performance.angles_at(0.0))
+    scene.draw([Moment(skeleton)], filmed.view, image, moment=0.0)
+    return image.astype(float)
 
 
 def picture(body_seed: int, exercise_id: str = "squat_mini", time_s: float = 3.0) -> np.ndarray:
@@ -32,6 +55,51 @@ def test_different_seeds_give_different_people_and_rooms():
     pictures = [picture(seed).astype(float) for seed in (1, 2, 3)]
     for one in range(3):
         assert np.abs(pictures[one] - pictures[one - 1]).mean() > 5
+
+
+def test_bodies_reach_from_small_to_tall_and_wear_what_people_wear():
+    bodies = [Body.from_seed(seed) for seed in range(4, 304)]
+    statures, builds = [b.stature_m for b in bodies], [b.build for b in bodies]
+    assert 1.45 <= min(statures) < 1.5
+    assert 1.9 < max(statures) <= 1.95
+    assert 0.85 <= min(builds) < 0.88
+    assert 1.32 < max(builds) <= 1.35
+    assert {b.legs for b in bodies} == {"trousers", "shorts", "skirt"}
+    assert {b.hair_style for b in bodies} == {"short", "long", "bun", "bald"}
+    for worn in ("glasses", "walking_stick", "striped", "long_sleeves"):
+        assert 0.1 < np.mean([getattr(b, worn) for b in bodies]) < 0.6, worn
+
+
+def test_the_bodies_that_measured_figures_rest_on_stay_as_they_are():
+    assert [(round(b.stature_m, 3), round(b.build, 3)) for b in map(Body.from_seed, (1, 2, 3))] == [
+        (1.69, 1.148), (1.687, 0.942), (1.684, 1.06),
+    ]  # fmt: skip
+
+
+def test_glasses_are_seen_on_the_face():
+    wearer = next(b for b in map(Body.from_seed, range(4, 50)) if b.glasses)
+    with_them, without = (
+        drawn(replace(wearer, glasses=glasses), "shoulder_abduction") for glasses in (True, False)
+    )
+    changed = np.abs(with_them - without).max(axis=2) > 20
+    assert 30 < changed.sum() < 1500
+    truth = patient("shoulder_abduction").truth_at(0.0)
+    rows, columns = np.nonzero(changed)
+    eyes = truth.keypoints[[1, 2]].mean(axis=0) * changed.shape
+    assert np.hypot(rows.mean() - eyes[0], columns.mean() - eyes[1]) < 25
+
+
+def test_a_stick_is_held_where_a_standing_hand_is_free():
+    body = replace(Body.from_seed(5), walking_stick=True)
+    standing = Surroundings.of(performance("hip_abduction_standing"), body)
+    assert standing.stick is not None
+    skeleton = skeleton_of(body.stature_m, performance("hip_abduction_standing").angles_at(0.0))
+    stick = standing.stick.patches(skeleton).corners
+    assert stick[..., 1].min() == pytest.approx(0.0, abs=0.02)
+    hand = skeleton.joints["right_wrist"]
+    assert np.linalg.norm(stick.reshape(-1, 3) - hand, axis=1).min() < 0.08
+    assert Surroundings.of(performance("knee_extension_seated"), body).stick is None
+    assert Surroundings.of(performance("arm_lift", side="both"), body).stick is None
 
 
 @pytest.mark.parametrize("exercise_id", LIBRARY)
