@@ -14,12 +14,14 @@ from tqdm import tqdm
 from device.analyse import Analysis, analyse_poses, clip_poses
 from device.bench import bench
 from device.camera.clip import ClipCamera
+from device.camera.simulated.clip_mark import is_simulated
 from device.camera.simulated.command import simulate
 from device.errors import ClipError, DeviceError
 from device.kiosk.command import kiosk
 from device.link.command import link
 from device.pose.image import read_image
 from device.pose.movenet import MoveNet
+from device.pose.network_choice import choose_network
 from device.pose.pose import Keypoint, Pose
 from device.recording import RECORDING_SUFFIXES, load_recording
 from device.run import run
@@ -85,6 +87,11 @@ def main(log_json: bool) -> None:
 )
 @click.option("--recording", help="Which recording, where a file holds several.")
 @click.option("--fps", type=float, help="Frames per second of a recording that does not say.")
+@click.option(
+    "--stand-in",
+    is_flag=True,
+    help="Use the small stand-in network: for clips made by 'simulate' only.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def analyse(
     file: Path,
@@ -92,6 +99,7 @@ def analyse(
     side: Side | None,
     recording: str | None,
     fps: float | None,
+    stand_in: bool,
     as_json: bool,
 ) -> None:
     """Count and judge an exercise in FILE, as the live coach would, as fast as it goes.
@@ -106,15 +114,15 @@ def analyse(
         poses = _with_progress(keypoints.poses(), len(keypoints))
         result = analyse_poses(poses, definition, side, "recording", keypoints.fps)
     else:
-        result = _analyse_clip(file, definition.id, side)
+        result = _analyse_clip(file, definition.id, side, stand_in)
     click.echo(json.dumps(result.as_document()) if as_json else _table(result))
 
 
-def _analyse_clip(file: Path, exercise: str, side: Side | None) -> Analysis:
+def _analyse_clip(file: Path, exercise: str, side: Side | None, stand_in: bool) -> Analysis:
     clip = ClipCamera(file, paced=False)
     opened = clip.open()
     count = clip.frame_count
-    estimator = MoveNet(find_network(progress=show_progress))
+    estimator = MoveNet(choose_network(no_person=is_simulated(file), stand_in=stand_in))
     poses = _with_progress(clip_poses(clip, estimator), count)
     definition = load_library().measured(exercise)
     return analyse_poses(poses, definition, side, estimator.version.name, opened.fps)

@@ -21,13 +21,13 @@ from device.errors import CameraError
 from device.kiosk.channel import KioskChannel
 from device.loop import Loop, LoopParts
 from device.pose.movenet import MoveNet
+from device.pose.network_choice import choose_network, shows_no_person
 from device.pose.smoothing import KeypointSmoother
 from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
 from models.exercises.library import load_library
 from models.messages import Session
-from models.networks.find import find_network, show_progress
 
 FIRST_FRAME_WITHIN_S = 20.0
 _CHILD_ENDS_WITHIN_S = 5.0
@@ -60,18 +60,33 @@ log = structlog.get_logger()
     help="Begin a session by itself when a prescription arrives, and skip unanswered questions"
     " soon: for demonstrations and checks, not for patients.",
 )
+@click.option(
+    "--stand-in",
+    is_flag=True,
+    help="Use the small stand-in network even where MoveNet is: before the simulated patient only.",
+)
 @click.option("--kiosk/--no-kiosk", default=True, help="Serve the patient's page too.")
 @click.option("--link/--no-link", default=True, help="Speak with the clinic too.")
 def run(
-    config: Path | None, camera: str, clip: Path | None, autostart: bool, kiosk: bool, link: bool
+    config: Path | None,
+    camera: str,
+    clip: Path | None,
+    autostart: bool,
+    stand_in: bool,
+    kiosk: bool,
+    link: bool,
 ) -> None:
     """Coach a patient: camera, pose, coaching, the patient's page and the link to the clinic.
 
     Runs until told to stop. What was done of a session by then is kept and sent as interrupted.
+    Without MoveNet only the simulated patient can be coached, by a stand-in network that is not for
+    people.
     """
     settings = load_settings(config)
     source = select_camera(camera, clip)
-    network = find_network(folder=settings.network_folder, progress=show_progress)
+    network = choose_network(
+        settings.network_folder, no_person=shows_no_person(camera, clip), stand_in=stand_in
+    )
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -81,8 +96,6 @@ def run(
         if (interrupted := store.send_draft()) is not None:
             log.info("interrupted_session_queued", session_id=str(interrupted.id))
         estimator = MoveNet(network)
-        if estimator.is_stand_in:
-            log.warning("stand_in_network", meaning="not for use with people")
         capture = Capture(source)
         stack.callback(capture.stop)
         capture.start()

@@ -182,6 +182,7 @@ def _listens(port: int) -> bool:
 
 def start_product(options: argparse.Namespace, state: Path, stack: ExitStack) -> Product:
     """Start all parts and wait until they answer; raises :class:`ProductError`."""
+    warn_of_stand_in(options.stand_in)
     take_state_folder(state, stack)
     addresses = Addresses(*free_ports(PREFERRED_PORTS))
     runtime = _runtime_folder(state, stack)
@@ -200,6 +201,24 @@ def start_product(options: argparse.Namespace, state: Path, stack: ExitStack) ->
     return Product(parts, addresses, bridge, made["patient_id"], made["sign_in_address"])
 
 
+def warn_of_stand_in(asked_for: bool) -> None:
+    """Say so where the device does without MoveNet; raises :class:`ProductError` for a bad file."""
+    # Here and not above: --help works before anything is installed.
+    from models.errors import NetworkNotFoundError, NetworkVerificationError  # noqa: PLC0415
+    from models.networks.find import find_network  # noqa: PLC0415
+
+    if not asked_for:
+        try:
+            find_network(download=False)
+        except NetworkNotFoundError:
+            pass
+        except NetworkVerificationError as error:
+            raise ProductError(str(error)) from error
+        else:
+            return
+    say("WARNING: without MoveNet, by its stand-in alone: NOT FOR USE WITH PEOPLE")
+
+
 def _start_broker(folder: Path, port: int, parts: RunningParts) -> None:
     configuration = run_command(
         BIN / "physiopi-bridge", "broker-config", "--folder", folder, "--port", str(port)
@@ -215,6 +234,8 @@ def _device_arguments(options: argparse.Namespace, config: Path) -> list[str | P
     arguments: list[str | Path] = ["run", "--config", config, "--camera", options.camera]
     if options.clip is not None:
         arguments += ["--clip", options.clip.resolve()]
+    if options.stand_in:
+        arguments.append("--stand-in")
     if options.check or (options.camera == "simulated" and options.clip is None):
         arguments.append("--autostart")
     return arguments
@@ -327,6 +348,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="play one whole session by itself in a fresh state, print what the bridge stored as"
         " one line of JSON, and end; exit status 0 only when the doctor's side has the session",
+    )
+    parser.add_argument(
+        "--stand-in",
+        action="store_true",
+        help="use the small stand-in network, not MoveNet: before the simulated patient only",
     )
     parser.add_argument(
         "--exercise", metavar="ID", help=f"what is prescribed, {FIRST_EXERCISE} at first"

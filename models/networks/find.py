@@ -20,6 +20,7 @@ from models.errors import NetworkNotFoundError, NetworkVerificationError
 from models.networks.manifest import DEFAULT_NETWORK, NetworkEntry, network_entry
 
 FOLDER_VARIABLE = "PHYSIOPI_NETWORK_FOLDER"
+SHIPPED_FOLDER = Path(__file__).parent
 _TIMEOUT_S = 30.0
 _CHUNK_BYTES = 64 * 1024
 
@@ -49,12 +50,16 @@ def find_network(
 ) -> NetworkFile:
     """The verified file of a network.
 
-    Looks in ``folder`` (else the folder that ``PHYSIOPI_NETWORK_FOLDER`` names), the cache, a
-    ``shared/models`` folder beside the checkout, then fetches the public address into the cache.
+    A network that is shipped with PhysioPi is beside this module. Any other is looked for in
+    ``folder`` (else the folder that ``PHYSIOPI_NETWORK_FOLDER`` names), the cache, a
+    ``shared/models`` folder beside the checkout, then fetched from its public address into the
+    cache.
     Raises :class:`NetworkVerificationError` for a file with another sha256 and
     :class:`NetworkNotFoundError` when there is none.
     """
     entry = network_entry(name)
+    if entry.address is None:
+        return _verified(SHIPPED_FOLDER / entry.file, entry)
     if folder is None and (named := os.environ.get(FOLDER_VARIABLE)):
         folder = Path(named)
     places = [cache_folder(), _folder_beside_checkout()]
@@ -82,15 +87,18 @@ def fetch_network(
     :class:`NetworkVerificationError` when something else is at the address.
     """
     into = into or cache_folder()
+    address = entry.address
+    if address is None:
+        raise NetworkNotFoundError(f"network {entry.name} is shipped with PhysioPi, not fetched")
     try:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=into, prefix=".fetching-") as folder:
             part = Path(folder) / entry.file
-            _download(entry, part, progress)
+            _download(address, entry.size_bytes, part, progress)
             found = _sha256(part)
             if found != entry.sha256:
                 raise NetworkVerificationError(
-                    f"{entry.address} does not give {entry.name}: its sha256 is {found}, expected"
+                    f"{address} does not give {entry.name}: its sha256 is {found}, expected"
                     f" {entry.sha256}; nothing was kept: try again, or put {entry.file} into a"
                     f" folder named by {FOLDER_VARIABLE}"
                 )
@@ -99,7 +107,7 @@ def fetch_network(
             part.replace(path)
     except (OSError, http.client.HTTPException) as error:
         raise NetworkNotFoundError(
-            f"network {entry.name} cannot be fetched from {entry.address} into {into}: {error};"
+            f"network {entry.name} cannot be fetched from {address} into {into}: {error};"
             f" connect to the internet, or put {entry.file} into a folder named by"
             f" {FOLDER_VARIABLE}"
         ) from error
@@ -110,21 +118,21 @@ def _folder_beside_checkout() -> Path:
     return Path(__file__).resolve().parents[3] / "shared" / "models"
 
 
-def _download(entry: NetworkEntry, into: Path, progress: Progress | None) -> None:
+def _download(address: str, size_bytes: int, into: Path, progress: Progress | None) -> None:
     fetched = 0
     with (
-        urllib.request.urlopen(entry.address, timeout=_TIMEOUT_S) as response,  # noqa: S310  https only, by the manifest's schema
+        urllib.request.urlopen(address, timeout=_TIMEOUT_S) as response,  # noqa: S310  https only, by the manifest's schema
         into.open("wb") as file,
     ):
         while chunk := response.read(_CHUNK_BYTES):
             fetched += len(chunk)
-            if fetched > entry.size_bytes:
-                raise OSError(f"more than the {entry.size_bytes} bytes expected")
+            if fetched > size_bytes:
+                raise OSError(f"more than the {size_bytes} bytes expected")
             file.write(chunk)
             if progress is not None:
-                progress(fetched, entry.size_bytes)
-    if fetched < entry.size_bytes:
-        raise OSError(f"the connection ended after {fetched} of {entry.size_bytes} bytes")
+                progress(fetched, size_bytes)
+    if fetched < size_bytes:
+        raise OSError(f"the connection ended after {fetched} of {size_bytes} bytes")
 
 
 def _sha256(path: Path) -> str:
@@ -133,17 +141,17 @@ def _sha256(path: Path) -> str:
 
 
 def _verified(path: Path, entry: NetworkEntry) -> NetworkFile:
+    shipped = entry.address is None
+    again = "install PhysioPi again" if shipped else "delete it and run scripts/fetch_models"
     try:
         found = _sha256(path)
     except OSError as error:
         raise NetworkNotFoundError(
-            f"{path} cannot be read: {error}; make it readable, or delete it and run"
-            " scripts/fetch_models"
+            f"{path} cannot be read: {error}; make it readable, or {again}"
         ) from error
     if found != entry.sha256:
         raise NetworkVerificationError(
-            f"{path} is not {entry.name}: its sha256 is {found}, expected {entry.sha256}; delete it"
-            " and run scripts/fetch_models"
+            f"{path} is not {entry.name}: its sha256 is {found}, expected {entry.sha256}; {again}"
         )
     return NetworkFile(path, entry)
 

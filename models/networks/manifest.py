@@ -11,17 +11,22 @@ from models.errors import NetworkNotFoundError
 
 MANIFEST_FILE = Path(__file__).parent / "manifest.toml"
 DEFAULT_NETWORK = "movenet-lightning-int8"
+STAND_IN = "stand-in-not-for-people"
 
 
 class NetworkEntry(BaseModel):
-    """One row of the manifest; ``stand_in`` marks a network that must not be used with people."""
+    """One row of the manifest.
+
+    ``address`` ``None``: the file is shipped beside the manifest. ``stand_in`` marks a network that
+    must not be used with people.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
     version: str
     file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+\.tflite$")]
-    address: Annotated[str, StringConstraints(pattern=r"^https://")]
+    address: Annotated[str, StringConstraints(pattern=r"^https://")] | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     size_bytes: Annotated[int, Field(gt=0)]
     licence: str

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -84,7 +85,7 @@ def _load_shard(path: Path) -> Pictures:
                 raise TrainingDataError(f"{path}: is of format {shard['format']}: make it again")
             files = np.split(shard["bytes"], shard["ends"][:-1])
             return Pictures(_decoded(path, files), shard["keypoints"], shard["torso"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise TrainingDataError(f"{path}: is no shard of pictures: {error}") from error
 
 
