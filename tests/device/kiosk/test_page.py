@@ -228,8 +228,37 @@ def test_the_summary_says_what_was_measured_and_what_was_not(
     page.close()
 
 
+NOT_FOR_PEOPLE = {
+    "en": "Demonstration network: not for use with people",
+    "de": "Vorführnetz: nicht für Menschen bestimmt",
+    "fr": "Réseau de démonstration : pas pour des personnes",
+}
+
+
+def test_a_stand_in_network_is_announced_in_every_phase_and_language(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    page = open_page(browser, kiosk)
+    page.wait_for_selector("body[data-phase=exercising]")
+    assert not page.is_visible("#warning")
+    for _ in NOT_FOR_PEOPLE:
+        for phase in Phase:
+            publisher.feedback = replace(EXERCISING, phase=phase, network_is_stand_in=True)
+            page.wait_for_selector(f"body[data-phase={phase.value}]")
+            assert page.is_visible("#warning"), phase
+        language = page.inner_text("#language").lower()
+        assert page.inner_text("#warning") == NOT_FOR_PEOPLE[language]
+        banner = page.locator("#warning").bounding_box()
+        assert banner is not None
+        assert (banner["x"], banner["width"]) == (0, 1920)
+        page.click("#language")
+        eventually(lambda before=language: page.inner_text("#language").lower() != before)
+    page.close()
+
+
 SCREENS = {
     "exercising": EXERCISING,
+    "stand_in": replace(EXERCISING, network_is_stand_in=True),
     "cue": replace(EXERCISING, cue="cue-incomplete-range-knee-extension-seated"),
     "question": replace(
         EXERCISING,
@@ -248,7 +277,8 @@ SCREENS = {
     ),
 }
 SIZES = [(1920, 1080), (1280, 800), (1024, 600), (720, 1280)]
-INSIDE = """() => [...document.querySelectorAll('button, #count, #cue, #instruction, #seconds')]
+INSIDE = """() => [...document.querySelectorAll(
+    '#warning, button, #count, #cue, #instruction, #seconds')]
   .filter((e) => e.checkVisibility() && e.textContent)
   .filter((e) => { const r = e.getBoundingClientRect();
     return r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1
