@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.exercises.table import Table
+from models.exercises.table import Fraction, Table
 from models.messages import AngleDeg, Side, Tempo
 
 Support = Literal[
@@ -19,6 +19,7 @@ Support = Literal[
     "right_foot",
     "seat",
     "back",
+    "shoulders_and_feet",
     "left_side",
     "right_side",
     "hands_and_knees",
@@ -31,6 +32,7 @@ CarriedBy = Literal[
     "other_foot",
     "seat",
     "back",
+    "shoulders_and_feet",
     "other_side",
     "hands_and_knees",
     "hands_and_feet",
@@ -95,7 +97,14 @@ class JointAngles(Table):
     back, 90 face down); ``trunk_lateral_flexion_deg`` positive to the body's own left, as are the
     turns of the shoulders against the pelvis, ``trunk_rotation_deg``, and of the head against the
     shoulders, ``head_rotation_deg``. ``pelvic_obliquity_deg`` is positive when the left hip is the
-    higher one. ``step_height_m`` is how high the foot that carries stands above the floor.
+    higher one; ``pelvis_rotation_deg`` turns the pelvis about the body's long axis to its left
+    and takes the trunk along, while the legs stay. ``step_height_m`` is how high the foot that
+    carries stands above the floor. ``hands_on_thighs`` is how far the hands have left where the
+    arms' angles have them for the thighs, 0 to 1.
+
+    ``stance`` is the pose in which what carries the body was set down, and where it stays;
+    ``None``: this one. ``lead`` is the leg by which the body goes down while both feet stand: the
+    other one follows.
     """
 
     trunk_flexion_deg: AngleDeg = 0.0
@@ -103,23 +112,29 @@ class JointAngles(Table):
     trunk_rotation_deg: AngleDeg = 0.0
     head_rotation_deg: AngleDeg = 0.0
     pelvic_obliquity_deg: AngleDeg = 0.0
+    pelvis_rotation_deg: AngleDeg = 0.0
     step_height_m: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    hands_on_thighs: Fraction = 0.0
     left: SideAngles
     right: SideAngles
     support: Support
+    lead: Side = "both"
+    stance: "JointAngles | None" = None
 
     def towards(self, other: Self, fraction: float) -> Self:
         """The angles ``fraction`` (0 to 1) of the way to ``other``, carried as ``other`` is."""
         numbers = {
             name: _between(getattr(self, name), getattr(other, name), fraction)
             for name in type(self).model_fields
-            if name not in ("left", "right", "support")
+            if name not in ("left", "right", "support", "lead", "stance")
         }
         return type(self)(
             **numbers,
             left=self.left.towards(other.left, fraction),
             right=self.right.towards(other.right, fraction),
             support=other.support,
+            lead=other.lead,
+            stance=other.stance,
         )
 
     def leaning(self, flexion_deg: float, lateral_flexion_deg: float) -> Self:
@@ -196,14 +211,19 @@ class ReferenceMotion(Table):
 
     ``carried_by`` says what bears the body: ``feet`` (both flat on the floor), ``toes`` (the heels
     may rise), ``moving_foot`` and ``other_foot`` (that of the side trained, or of the other one),
-    ``seat`` (the pelvis stays on the chair), ``back``, ``other_side`` (lying on the side that is
-    not trained), ``hands_and_knees`` or ``hands_and_feet``. The hip flexion of a leg that bears an
-    upright or sitting body follows from the rest and is left out of the file. ``step_height_m`` is
+    ``seat`` (the pelvis stays on the chair), ``back``, ``shoulders_and_feet`` (lying on the back,
+    the hips may rise), ``other_side`` (lying on the side that is not trained), ``hands_and_knees``
+    or ``hands_and_feet`` (on the floor or, of a body nearer to upright, on a wall). What carries
+    the body stays where the start has it. Where both feet do, ``lead`` says whose angles are kept
+    while the body goes down: those of both legs, or of the side trained, which the other leg
+    follows. The hip flexion of a leg that bears an upright or sitting body follows from the rest
+    and is left out of the file. ``step_height_m`` is
     how high the foot that carries stands. The camera stands around the body, 0 in front, 90 at the
     side (``camera_azimuth_deg``), at ``camera_height_m``.
     """
 
     carried_by: CarriedBy
+    lead: Literal["both", "moving"] = "both"
     camera_azimuth_deg: Annotated[float, Field(ge=0, le=90)]
     camera_height_m: Annotated[float, Field(ge=0.2, le=2.0)] | None = None
     step_height_m: Annotated[float, Field(ge=0, le=0.3)] = 0.0
@@ -223,16 +243,29 @@ class ReferenceMotion(Table):
                     )
         return self
 
-    def angles_at(self, progress: float, side: Side = "both") -> JointAngles:
+    def angles_at(
+        self, progress: float, side: Side = "both", other_progress: float | None = None
+    ) -> JointAngles:
         """The pose at ``progress``: 0 start, 1 full range, beyond that carried on straight.
 
-        With ``both`` the two sides move alike. Raises :class:`ValueError` when both should move in
-        a motion that one of them has to carry.
+        With ``both`` the two sides move alike, or the right one as far as ``other_progress``.
+        Raises :class:`ValueError` when both should move in a motion that one of them has to carry.
         """
         if self.one_sided and side == "both":
             raise ValueError("one side carries the body: side must be left or right")
+        angles = self._pose_at(progress, side, other_progress)
+        if progress == 0.0 and not other_progress:
+            return angles
+        return angles.model_copy(update={"stance": self._pose_at(0.0, side, None)})
+
+    def _pose_at(self, progress: float, side: Side, other_progress: float | None) -> JointAngles:
         moving = self._side_at(progress, "moving")
-        other = moving if side == "both" else self._side_at(progress, "other")
+        if side == "both":
+            other = moving
+            if other_progress is not None:
+                other = self._side_at(other_progress, "moving")
+        else:
+            other = self._side_at(progress, "other")
         left, right = (other, moving) if side == "right" else (moving, other)
         trunk = self.waypoint.trunk_flexion_deg if self.waypoint else None
         sideways = -1.0 if side == "right" else 1.0
@@ -250,6 +283,7 @@ class ReferenceMotion(Table):
             left=left,
             right=right,
             support=self._support(side),
+            lead="both" if self.lead == "both" else side,
         )
         return angles.leaning(0.0, 0.0)
 
