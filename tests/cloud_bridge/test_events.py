@@ -1,0 +1,179 @@
+"""Events: taken once by their id, kept in their clinic, and told to the doctor as measured."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from cloud_bridge.broker import write_broker_configuration
+from cloud_bridge.ingest.acceptance import Acceptance
+from cloud_bridge.portal.app import create_app
+from cloud_bridge.settings import BridgeSettings
+from cloud_bridge.store.database import Database
+from cloud_bridge.store.demo import make_demonstration
+from cloud_bridge.store.sign_in import make_one_time_sign_in
+from cloud_bridge.store.tables import Account, Clinic, DeadLetter, EventRecord
+from models.event import Event
+from models.exercises.library import load_library
+from models.messages import Channel, PrescriptionItem, Receipt, topic
+
+DEVICE = "demo-device"
+
+
+def make_event(**changes: object) -> Event:
+    fields: dict[str, object] = {
+        "id": uuid4(), "device_id": DEVICE, "patient_id": "demo-patient",
+        "prescription_id": uuid4(), "session_id": uuid4(), "exercise_id": "squat_mini",
+        "event_kind": "fall_suspected", "occurred_at": "2026-01-02T10:03:04Z",
+        "answer": "no_answer", "answered_after_s": 15.0, "camera": "usb", "software_version": "1",
+        "evidence": {"drop_torso": 1.42, "drop_s": 0.6, "trunk_deg": 84, "low_s": 2.0},
+    }  # fmt: skip
+    return Event.model_validate(fields | changes)
+
+
+@pytest.fixture
+def acceptance(database: Database) -> Acceptance:
+    with database.transaction() as transaction:
+        make_demonstration(transaction, PrescriptionItem(exercise_id="squat_mini", sets=1, reps=5))
+    return Acceptance(database, load_library())
+
+
+def take(acceptance: Acceptance, event: Event) -> Receipt:
+    answer = acceptance.take(topic(DEVICE, Channel.EVENT), event.to_bytes())
+    assert answer is not None
+    return answer.receipt
+
+
+def test_an_event_is_stored_once_and_answered(acceptance: Acceptance, database: Database) -> None:
+    event = make_event()
+    first, second = take(acceptance, event), take(acceptance, event)
+    assert (first.outcome, first.message_id) == ("stored", event.id)
+    assert second.outcome == "duplicate"
+    with database.transaction() as transaction:
+        (record,) = transaction.scalars(select(EventRecord))
+    assert Event.model_validate(record.payload) == event
+    assert record.occurred_at == event.occurred_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"patient_id": "somebody"}, "patient somebody"),
+        ({"device_id": "other-device"}, "came from"),
+        ({"exercise_id": "handstand"}, "handstand"),
+    ],
+)
+def test_an_event_that_is_none_of_the_clinics_is_refused_and_kept(
+    acceptance: Acceptance, database: Database, changes: dict[str, object], said: str
+) -> None:
+    receipt = take(acceptance, make_event(**changes))
+    assert receipt.outcome == "refused"
+    assert said in receipt.reason
+    with database.transaction() as transaction:
+        assert transaction.scalars(select(DeadLetter)).one().reason == receipt.reason
+        assert transaction.scalars(select(EventRecord)).first() is None
+
+
+def test_another_content_under_the_same_id_keeps_the_first(
+    acceptance: Acceptance, database: Database
+) -> None:
+    event = make_event()
+    take(acceptance, event)
+    other = event.model_copy(update={"answer": "all_right"})
+    assert take(acceptance, other).outcome == "refused"
+    with database.transaction() as transaction:
+        assert transaction.scalars(select(EventRecord)).one().payload["answer"] == "no_answer"
+
+
+def test_a_device_may_publish_events_and_the_bridge_may_read_them(tmp_path: Path) -> None:
+    files = write_broker_configuration(tmp_path, 1883)
+    access = (files.folder / "access").read_text()
+    assert "topic read physiopi/v1/devices/+/event" in access
+    assert "pattern write physiopi/v1/devices/%u/event" in access
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'bridge.sqlite'}")
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def signed_in(database: Database, tmp_path: Path, clinic: str | None = None) -> FlaskClient:
+    with database.transaction() as transaction:
+        made = make_demonstration(transaction)
+        token = made.sign_in_token
+        if clinic is not None:
+            other = Clinic(name=clinic)
+            transaction.add(other)
+            transaction.flush()
+            doctor = Account(clinic_id=other.id, email="x@y.z", name="Other", role="doctor")
+            transaction.add(doctor)
+            transaction.flush()
+            token = make_one_time_sign_in(transaction, doctor)
+    app = create_app(BridgeSettings(data_folder=tmp_path), database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.post(f"/sign-in/one-time/{token}")
+    return client
+
+
+def test_the_doctor_reads_time_kind_answer_and_what_was_measured(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    client = signed_in(sqlite, tmp_path)
+    assert "Events" not in client.get("/patients/1").text
+    acceptance = Acceptance(sqlite, load_library())
+    take(acceptance, make_event())
+    take(
+        acceptance,
+        make_event(
+            event_kind="long_stillness", answer="all_right", answered_after_s=4.0,
+            evidence={"still_s": 46.2}, camera="simulated",
+        ),
+    )  # fmt: skip
+    take(
+        acceptance,
+        make_event(event_kind="stopped_for_pain", answer=None, answered_after_s=None,
+                   evidence={"pain": 0}),
+    )  # fmt: skip
+    page = client.get("/patients/1").text
+    for said in (
+        "2026-01-02 10:03:04", "Fall suspected", "no answer in time",
+        "hips came down 1.4 torso lengths, within 0.6 s, trunk 84° from upright, low for 2 s",
+        "Long stillness", "“I am all right”, after 4 s", "no movement for 46 s",
+        '<span class="tag">simulated</span>', "Stopped for pain", "pain 0 of 10",
+        "Not a medical alarm",
+    ):  # fmt: skip
+        assert said in page, said
+
+
+def test_a_question_the_device_was_switched_off_at_is_not_called_unanswered(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    client = signed_in(sqlite, tmp_path)
+    take(
+        Acceptance(sqlite, load_library()),
+        make_event(answer=None, answered_after_s=None),
+    )
+    page = client.get("/patients/1").text
+    assert "not known: the device was switched off" in page
+    assert "no answer in time" not in page
+
+
+def test_another_clinic_reads_no_events(sqlite: Database, tmp_path: Path) -> None:
+    own = signed_in(sqlite, tmp_path)
+    take(Acceptance(sqlite, load_library()), make_event())
+    (document,) = own.get("/api/v1/patients/1/events").get_json()["events"]
+    assert document["event"]["event_kind"] == "fall_suspected"
+    other = signed_in(sqlite, tmp_path, clinic="Another clinic")
+    assert other.get("/api/v1/patients/1/events").status_code == 404
+
+
+def test_nobody_reads_events_without_signing_in(sqlite: Database, tmp_path: Path) -> None:
+    client = create_app(BridgeSettings(data_folder=tmp_path), sqlite).test_client()
+    assert client.get("/api/v1/patients/1/events").status_code == 302
