@@ -17,8 +17,9 @@ _STEP_M = 0.58
 _BEHIND_M = -0.8
 _BEFORE_M, _BEFORE_SHARE = 0.9, 0.38
 _BEYOND_M = 0.5
-# Joint angles of level walking, rounded (Winter 2009, chapter 4).
-_HIP_SWING_DEG, _HIP_MEAN_DEG, _KNEE_SWING_DEG, _KNEE_LEAST_DEG = 22.0, 8.0, 52.0, 6.0
+# Joint angles of level walking, rounded (Winter 2009, chapter 4). The mean hip angle is half the
+# least knee angle, so that both feet are level when one takes over from the other.
+_HIP_SWING_DEG, _HIP_MEAN_DEG, _KNEE_SWING_DEG, _KNEE_LEAST_DEG = 20.0, 3.0, 52.0, 6.0
 _ARM_SWING_DEG, _ELBOW_DEG = 18.0, 18.0
 _SEED_OFFSET = 7919
 
@@ -60,7 +61,8 @@ def _walking(stride: float) -> JointAngles:
     return JointAngles(
         left=_side(stride, stride + math.pi),
         right=_side(stride + math.pi, stride),
-        support="feet",
+        # The leg that goes backward bears the body.
+        support="left_foot" if math.cos(stride) < 0 else "right_foot",
     )
 
 

@@ -94,8 +94,9 @@ class SimulatedPatient:
     def frame_at(self, time_s: float) -> tuple[Image, Truth]:
         """The picture ``time_s`` after the start (the middle of its exposure), with its truth."""
         image = np.empty((self.view.height, self.view.width, 3), np.uint8)
-        self._scene.draw(self._moments(time_s), self.view, image, moment=time_s)
-        return image, self.truth_at(time_s)
+        now = self._moment(time_s)
+        self._scene.draw(self._exposed(now, time_s), self.view, image, moment=time_s)
+        return image, truth_at(self.performance, now.patient, self.view, time_s)
 
     def truth_at(self, time_s: float) -> Truth:
         """What is so ``time_s`` after the start."""
@@ -125,14 +126,15 @@ class SimulatedPatient:
         held = None if stick is None else stick.patches(skeleton)
         return Moment(skeleton, held, self._bystander_skeleton(time_s))
 
-    def _moments(self, time_s: float) -> list[Moment]:
+    def _exposed(self, now: Moment, time_s: float) -> list[Moment]:
+        """What the sensor sees while it is exposed round ``time_s``."""
         exposure_s = self.conditions.exposure_s
         if exposure_s == 0:
-            return [self._moment(time_s)]
+            return [now]
         opened, closed = (self._moment(max(time_s + exposure_s * at, 0.0)) for at in (-0.5, 0.5))
         count = exposures_for(self._travelled_px(opened, closed))
         if count == 1:
-            return [self._moment(time_s)]
+            return [now]
         shares = (np.arange(count) + 0.5) / count - 0.5
         return [self._moment(max(time_s + exposure_s * float(share), 0.0)) for share in shares]
 

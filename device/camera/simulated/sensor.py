@@ -6,12 +6,14 @@ from math import ceil
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from device.camera.frame import Image
 
 NOISE_DEVIATION = 3.0
 """Grey levels of 255, as a small webcam has indoors."""
 _MARGIN_PX = 242
+_NOISE_SEED = 3
 _PX_PER_EXPOSURE = 2.0
 _MOST_EXPOSURES = 6
 
@@ -20,27 +22,37 @@ class Sensor:
     """Adds noise to pictures of one size; ``strength`` 1 is a usual one, 0 none."""
 
     def __init__(self, width: int, height: int, strength: float) -> None:
-        deviation = round(NOISE_DEVIATION * strength, 2)
-        self._tiles = _noise(width, height, deviation) if deviation > 0 else None
+        self._brighter: Image | None = None
+        if strength > 0:
+            noise = _noise(width, height)
+            deviation = NOISE_DEVIATION * strength
+            self._brighter = _brightness(noise, deviation)
+            self._darker = _brightness(noise, -deviation)
 
     def add_noise(self, image: Image, moment: float) -> None:
         """Noise that follows from ``moment``, so that the same call gives the same picture."""
-        if self._tiles is None:
+        if self._brighter is None:
             return
-        brighter, darker = self._tiles
         height, width = image.shape[:2]
         y, x = divmod(hash(moment) % _MARGIN_PX**2, _MARGIN_PX)
-        cv2.add(image, brighter[y : y + height, x : x + width], dst=image)
-        cv2.subtract(image, darker[y : y + height, x : x + width], dst=image)
+        cv2.add(image, self._brighter[y : y + height, x : x + width], dst=image)
+        cv2.subtract(image, self._darker[y : y + height, x : x + width], dst=image)
 
 
-@lru_cache(maxsize=8)
-def _noise(width: int, height: int, deviation: float) -> tuple[Image, Image]:
+@lru_cache(maxsize=4)
+def _noise(width: int, height: int) -> NDArray[np.float32]:
     # Drawing it costs more than a picture: scenes of one size share it, and none may write to it.
-    random = np.random.default_rng(round(deviation * 100))
+    random = np.random.default_rng(_NOISE_SEED)
     shape = (height + _MARGIN_PX, width + _MARGIN_PX, 3)
-    noise = random.normal(0.0, deviation, shape)
-    return np.clip(noise, 0, 255).astype(np.uint8), np.clip(-noise, 0, 255).astype(np.uint8)
+    noise = random.standard_normal(shape, np.float32)
+    noise.flags.writeable = False
+    return noise
+
+
+def _brightness(noise: NDArray[np.float32], deviation: float) -> Image:
+    """What it adds, in whole levels; a negative deviation gives what it takes away."""
+    lifted = np.maximum(noise * np.float32(deviation), 0.0)
+    return np.asarray(np.minimum(lifted, 255.0), np.uint8)
 
 
 def exposures_for(travelled_px: float) -> int:

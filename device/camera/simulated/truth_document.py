@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from device.camera.simulated.patient import SimulatedPatient
 from device.camera.simulated.performance import Performance
+from device.camera.simulated.skeleton import SIDES
 from device.camera.simulated.truth import Truth
 from device.camera.simulated.view import COCO_JOINTS
 from models.exercises.motion import JointAngles
@@ -118,10 +119,8 @@ def _frames(patient: SimulatedPatient, frames: Sequence[ClipFrame]) -> dict[str,
 
 def _angles(angles: JointAngles) -> dict[str, float]:
     """Every number of a pose by its name, such as ``left.knee_flexion_deg``."""
-    named: dict[str, float] = {}
-    for name, value in angles.model_dump().items():
-        if isinstance(value, dict):
-            named.update({f"{name}.{inner}": angle for inner, angle in value.items()})
-        elif not isinstance(value, str):
-            named[name] = value
-    return named
+    whole = {name: value for name, value in angles.model_dump().items() if isinstance(value, float)}
+    for side in SIDES:
+        limbs = getattr(angles, side).model_dump()
+        whole.update({f"{side}.{name}": value for name, value in limbs.items()})
+    return whole
