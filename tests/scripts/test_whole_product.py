@@ -226,8 +226,8 @@ def test_wrong_use_is_told_before_anything_starts(arguments: list[str], said: st
     assert said in result.stderr
 
 
-def test_an_unknown_exercise_is_told_with_those_there_are(pose_network, tmp_path: Path) -> None:
-    result = run("--state", tmp_path / "state", "--exercise", "handstand")
+def test_an_unknown_exercise_is_told_with_those_there_are(tmp_path: Path) -> None:
+    result = run("--state", tmp_path / "state", "--exercise", "handstand", "--stand-in")
     assert result.returncode == 1
     assert "sit_to_stand" in result.stderr
     assert "Traceback" not in result.stderr
@@ -235,14 +235,23 @@ def test_an_unknown_exercise_is_told_with_those_there_are(pose_network, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_check_plays_a_session_that_the_doctor_has(pose_network) -> None:
-    result = run("--check", "--exercise", "sit_to_stand", stdin=subprocess.DEVNULL, cwd="/")
+@pytest.mark.parametrize("network", ["movenet-lightning-int8", "stand-in-not-for-people"])
+def test_check_plays_a_session_that_the_doctor_has(
+    network: str, request: pytest.FixtureRequest
+) -> None:
+    options = ["--check", "--exercise", "sit_to_stand"]
+    if network.startswith("movenet"):
+        request.getfixturevalue("pose_network")
+    else:
+        options.append("--stand-in")
+    result = run(*options, stdin=subprocess.DEVNULL, cwd="/")
     assert result.returncode == 0, result.stderr
+    assert ("NOT FOR USE WITH PEOPLE" in result.stderr) == network.startswith("stand-in")
     stored = json.loads(result.stdout.splitlines()[-1])
     assert stored["exercise_id"] == "sit_to_stand"
     assert (stored["reps_counted"], stored["reps_target"]) == (3, 3)
     assert stored["delivered"] is True
-    assert stored["network"] == "movenet-lightning-int8"
+    assert stored["network"] == network
     assert stored["rom_peak_deg"] < 20
 
 
@@ -262,9 +271,9 @@ def test_a_missing_camera_is_told_and_nothing_is_left(pose_network, tmp_path: Pa
 
 
 @pytest.fixture
-def product(pose_network, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def product(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The whole product, started by a person who watches the terminal."""
-    command = [RUN, "--state", tmp_path / "state", "--exercise", "squat_mini"]
+    command = [RUN, "--state", tmp_path / "state", "--exercise", "squat_mini", "--stand-in"]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
