@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.exercises.form_rules import FormRules
+from models.exercises.form_rules import ONLY_VIEW, FormRules
 from models.exercises.motion import ReferenceMotion
 from models.exercises.table import Fraction, Table, TextId
 from models.exercises.timed_test import TimedTest
@@ -34,6 +34,7 @@ Measure = Literal[
 ]
 View = Literal["sagittal", "frontal"]
 Position = Literal["standing", "seated", "supine", "side_lying", "hands_and_knees", "prone"]
+Region = Literal["ankle", "knee", "hip", "low_back", "shoulder", "elbow", "balance", "falls"]
 Grade = Literal["A", "B", "C"]
 ExerciseKind = Literal["repetitions", "hold", "timer"]
 ExerciseSide = Literal["bilateral", "unilateral", "either", "alternating"]
@@ -143,7 +144,7 @@ class ExerciseBase(Table):
     id: ExerciseId
     name: TextId
     instruction: TextId
-    regions: Annotated[tuple[str, ...], Field(min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
     position: Position
     view: View
     side: ExerciseSide
@@ -189,6 +190,25 @@ class ExerciseDefinition(ExerciseBase):
     def _view_can_count(self) -> Self:
         if self.view not in self.count_views:
             raise ValueError("count_views must contain view")
+        return self
+
+    @model_validator(mode="after")
+    def _faults_can_be_seen(self) -> Self:
+        for code in self.form.fault_codes():
+            if (only := ONLY_VIEW.get(code)) is not None and only not in self.count_views:
+                raise ValueError(
+                    f"form.{code} is seen from the {only} view only: add it to count_views, or"
+                    " leave the rule out and say so in cannot_judge"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _test_fits_kind(self) -> Self:
+        if self.kind == "hold" and self.tempo.hold_s == 0:
+            raise ValueError("tempo.hold_s: a hold needs how long it is held")
+        holds = self.test is not None and self.test.result == "longest_hold_s"
+        if self.test is not None and holds != (self.kind == "hold"):
+            raise ValueError(f"test.result {self.test.result!r} does not fit kind {self.kind!r}")
         return self
 
 

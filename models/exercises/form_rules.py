@@ -30,6 +30,15 @@ class AngleLimit(FaultRule):
     limit_deg: LimitDeg
 
 
+class StraightKnee(AngleLimit):
+    """Fault when the knee of a leg that must be straight bends beyond ``limit_deg``.
+
+    ``leg`` says which: that of the side trained, the other one, or both.
+    """
+
+    leg: Literal["moving", "other", "both"] = "moving"
+
+
 class AngleBand(FaultRule):
     """Fault when an angle leaves ``lowest_deg`` to ``highest_deg``, absolute degrees."""
 
@@ -101,7 +110,7 @@ class FormRules(Table):
     pelvic_drop: AngleLimit | None = None
     pelvis_roll: LowestFraction | None = None
     knee_valgus: AngleLimit | None = None
-    knee_bent: AngleLimit | None = None
+    knee_bent: StraightKnee | None = None
     hip_flexed: AngleLimit | None = None
     elbow_bent: AngleLimit | None = None
     elbow_angle: AngleBand | None = None

@@ -14,7 +14,7 @@ SEVEN = {
 
 
 def test_the_seven_exercises_are_there() -> None:
-    assert set(load_library()) == SEVEN
+    assert set(load_library()) >= SEVEN
 
 
 def test_an_unknown_exercise_names_those_there_are() -> None:
@@ -53,4 +53,4 @@ def test_an_exercise_is_added_by_adding_a_file(tmp_path: Path) -> None:
     (tmp_path / "squat_wall.toml").write_text(
         text.replace('id = "squat_mini"', 'id = "squat_wall"')
     )
-    assert set(load_library(tmp_path)) == SEVEN | {"squat_wall"}
+    assert set(load_library(tmp_path)) == set(load_library()) | {"squat_wall"}
