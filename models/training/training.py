@@ -33,7 +33,7 @@ Tensor = Any
 class Protocol:
     """All that a run depends on besides the pictures and the software's versions."""
 
-    epochs: int = 10
+    epochs: int = 5
     seed: int = 1
     threads: int = 1
 
