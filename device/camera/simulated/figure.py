@@ -57,19 +57,19 @@ _THIGH = (
 _SKIRTED_THIGH = (
     Ring(-0.14, 0.026, 0.030),
     Ring(-0.06, 0.048, 0.055),
-    Ring(0.10, 0.052, 0.062),
-    Ring(0.40, 0.054, 0.063),
-    Ring(0.75, 0.056, 0.065),
-    Ring(1.02, 0.058, 0.067),
-    Ring(1.03, 0.052, 0.060),
+    Ring(0.10, 0.052, 0.060),
+    Ring(0.40, 0.053, 0.056),
+    Ring(0.75, 0.054, 0.052),
+    Ring(1.02, 0.055, 0.050),
+    Ring(1.03, 0.004, 0.004),
 )
 _SKIRT = (
     Ring(-0.05, 0.070, 0.050),
-    Ring(0.10, 0.092, 0.066),
-    Ring(0.40, 0.094, 0.066),
-    Ring(0.75, 0.096, 0.066),
-    Ring(1.02, 0.098, 0.066),
-    Ring(1.03, 0.086, 0.056),
+    Ring(0.10, 0.092, 0.064),
+    Ring(0.40, 0.094, 0.058),
+    Ring(0.75, 0.096, 0.052),
+    Ring(1.02, 0.097, 0.050),
+    Ring(1.03, 0.004, 0.004),
 )
 _SHANK = (
     Ring(-0.08, 0.016, 0.018),
@@ -151,7 +151,7 @@ _THUMB = (
 def figure_of(body: Body) -> Mesh:
     """The surface of ``body`` in its clothes."""
     solids = [
-        plain("trunk", _scaled(_PELVIS, body.build * body.hips), body.trousers),
+        plain("pelvis", _scaled(_PELVIS, body.build * body.hips), body.trousers),
         _shirt(body),
         plain("neck", _NECK, body.skin),
         *head_solids(body),

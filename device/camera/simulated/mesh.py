@@ -13,7 +13,7 @@ SIDES_OF_RING = 18
 _LEAST_LENGTH = 1e-9
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, SIDES_OF_RING, endpoint=False)
 
-_TRUNK, _NECK, _HEAD, _LAP = "trunk", "neck", "head", "lap"
+_TRUNK, _PELVIS, _NECK, _HEAD, _LAP = "trunk", "pelvis", "neck", "head", "lap"
 _LIMBS = (
     ("hip", "knee"),
     ("knee", "ankle"),
@@ -25,6 +25,7 @@ _LIMBS = (
 )
 SEGMENTS = (
     _TRUNK,
+    _PELVIS,
     _NECK,
     _HEAD,
     _LAP,
@@ -32,7 +33,8 @@ SEGMENTS = (
 )
 """Names of the segments, limbs by their lower joint; each runs away from the head.
 
-The lap lies between the thighs, where a skirt does."""
+The pelvis runs along the trunk, and faces where the hips do; the lap lies between the thighs, where
+a skirt does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,9 @@ def _segments(skeleton: Skeleton, stature_m: float) -> tuple[Vector, Vector, Vec
     """Where each of :data:`SEGMENTS` starts, what leads to its end, and its front; [N, 3] each."""
     joints, forward = skeleton.joints, skeleton.forward
     knees = (joints["left_knee"] + joints["right_knee"]) / 2
-    start = [joints["neck"], joints["head"], joints["head"], joints["pelvis"]]
+    start = [joints["neck"], joints["neck"], joints["head"], joints["head"], joints["pelvis"]]
     along = [
+        joints["pelvis"] - joints["neck"],
         joints["pelvis"] - joints["neck"],
         joints["neck"] - joints["head"],
         -skeleton.head[:, 1] * stature_m,
@@ -140,6 +143,7 @@ def _segments(skeleton: Skeleton, stature_m: float) -> tuple[Vector, Vector, Vec
     lap = forward["left_knee"] + forward["right_knee"]
     front = [
         skeleton.trunk[:, 2],
+        _front_of_pelvis(skeleton),
         skeleton.head[:, 2],
         skeleton.head[:, 2],
         lap / max(float(np.linalg.norm(lap)), _LEAST_LENGTH),
@@ -150,3 +154,11 @@ def _segments(skeleton: Skeleton, stature_m: float) -> tuple[Vector, Vector, Vec
             along.append(joints[f"{side}_{lower}"] - start[-1])
             front.append(forward[f"{side}_{lower}"])
     return np.array(start), np.array(along), np.array(front)
+
+
+def _front_of_pelvis(skeleton: Skeleton) -> Vector:
+    """Where the hips face, square to the trunk: a turned trunk twists at the waist."""
+    joints = skeleton.joints
+    across = joints["left_hip"] - joints["right_hip"]
+    front = np.cross(across, skeleton.trunk[:, 1])
+    return np.asarray(front / np.linalg.norm(front))

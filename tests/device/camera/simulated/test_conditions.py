@@ -1,6 +1,6 @@
 """Each condition changes in the pictures what it says, and nothing but chance by the seed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from device.camera.simulated.conditions import LIGHTS, Conditions, ConditionsError
 from device.camera.simulated.patient import Performance, SimulatedPatient
 from models.exercises.library import load_library
+from models.exercises.motion import JointAngles, SideAngles
 
 LIBRARY = load_library()
 SIZE = {"width": 320, "height": 240}
@@ -208,3 +209,40 @@ def test_the_room_is_seen_by_the_same_camera_as_the_patient(camera):
             patient.view.placed(np.array([[x, 0.045, -1.5], [x, 0.0, -1.32]]))
         )[:, 1::-1] / [480, 640]
         assert around(image, skirting).mean() > around(image, floor).mean() + 40
+
+
+@dataclass(frozen=True)
+class OnTheBack(Performance):
+    """Lies on the floor, whatever the exercise."""
+
+    def angles_at(self, time_s: float) -> JointAngles:
+        legs = SideAngles(knee_flexion_deg=20.0 * min(time_s, 1.0), hip_flexion_deg=10.0)
+        return JointAngles(trunk_flexion_deg=-90.0, left=legs, right=legs, support="back")
+
+
+@pytest.mark.parametrize("degraded", [None, False, True])
+def test_the_camera_looks_at_a_patient_who_lies_on_a_mat(degraded):
+    performance = OnTheBack(LIBRARY.measured("squat_mini"), "left", 1)
+    for seed in range(4, 12):
+        conditions = (
+            Conditions() if degraded is None else Conditions.from_seed(seed, degraded, lying=True)
+        )
+        patient = SimulatedPatient(performance, seed, conditions=conditions, **SIZE)
+        assert patient.surroundings.lies
+        assert patient.surroundings.stick is None
+        shown = patient.truth_at(0.0).keypoints
+        assert ((shown > 0) & (shown < 1)).all(), seed
+        assert np.abs(shown.mean(axis=0) - 0.5).max() < 0.2
+    assert patient_of(Conditions()).surroundings.mat is None
+
+
+def test_a_mat_is_under_whoever_lies():
+    performance = OnTheBack(LIBRARY.measured("squat_mini"), "left", 1)
+    patient = SimulatedPatient(performance, 4, conditions=Conditions(noise=0.0), **SIZE)
+    image, _ = patient.frame_at(0.0)
+    corners = patient.surroundings.mat
+    inside = patient.view.project(corners + 0.08 * (corners.mean(axis=0) - corners))
+    # The two corners before the body; it and its shadow may lie on the others.
+    near = inside[np.argsort(inside[:, 2])[:2], 1::-1] / [240, 320]
+    blue, _, red = np.array([around(image, place).mean(axis=(0, 1)) for place in near]).T
+    assert (blue > red + 30).all()
