@@ -1,24 +1,23 @@
 """The device's memory: prescriptions, sessions, the outbox and the link's state, in SQLite.
 
-Power may be pulled at any time: WAL with full synchronisation, and everything that belongs together
-in one transaction. Several processes open the same file; one :class:`Store` serves one thread.
+Power may be pulled at any time: everything that belongs together is written in one transaction.
+Several processes open the same file; one :class:`Store` serves one thread.
+Every method raises :class:`StoreError` when the database cannot be read or written.
 """
 
-import fcntl
 import json
-import os
-import sqlite3
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
-import sqlite_utils
 import structlog
-from sqlite_utils.db import NotFoundError, Table
+from pydantic import ValidationError
+from sqlite_utils.db import NotFoundError
 
+from device.database import Database, Schema
 from device.errors import StoreError
 from models.errors import ModelsError
 from models.exercises.library import ExerciseLibrary
@@ -32,8 +31,10 @@ from models.messages import (
 )
 
 SCHEMA_VERSION = 1
-_BUSY_TIMEOUT_S = 10.0
-_LINK_STATE, _DRAFT = "link", "session_draft"
+_LARGEST_INTEGER = 2**63 - 1
+"""What an integer of SQLite holds."""
+_MOST_NAMED = 5
+_LINK_STATE, _DRAFT, _UNREADABLE_DRAFT = "link", "session_draft", "unreadable_session_draft"
 
 DeliveryState = Literal["pending", "delivered", "refused"]
 
@@ -46,7 +47,6 @@ class OutboxEntry:
 
     message_id: str
     channel: Channel
-    payload: bytes
     attempts: int
     last_attempt_at: float | None
 
@@ -62,32 +62,18 @@ class LinkState:
 
 
 class Store:
-    """Opens, and where needed makes, the database; raises :class:`StoreError`."""
+    """Opens, and where needed makes, the database; raises :class:`StoreError`.
+
+    A damaged database is put aside, see :class:`~device.database.Database`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            os.close(descriptor)
-            self._connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)
-            self._database = sqlite_utils.Database(self._connection)
-            # SQLite does not wait for others while it changes to WAL, and several of our processes
-            # start at once.
-            with path.with_suffix(".lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"{path}: the device's database cannot be used: {error}; nothing in it was changed:"
-                " keep the file for the clinic and move it away to start afresh"
-            ) from error
+        self._database = Database(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the database."""
-        self._connection.close()
+        self._database.close()
 
     def save_prescription(
         self, prescription: Prescription, device_id: str, library: ExerciseLibrary
@@ -96,19 +82,10 @@ class Store:
 
         Refused is an exercise this device does not know, and a version older than the one it has.
         """
-        reason = self._reason_to_refuse(prescription, library)
-        acknowledgement = PrescriptionAcknowledgement(
-            message_id=uuid4(),
-            device_id=device_id,
-            prescription_id=prescription.id,
-            version=prescription.version,
-            accepted=not reason,
-            reason=reason,
-            acknowledged_at=datetime.now(UTC),
-        )
-        with self._database.atomic():
+        with self._database.transaction():
+            reason = self._reason_to_refuse(prescription, library)
             if not reason:
-                self._table("prescription").insert(
+                self._database.table("prescription").insert(
                     {
                         "id": str(prescription.id),
                         "version": prescription.version,
@@ -119,14 +96,14 @@ class Store:
                     pk=("id", "version"),
                     ignore=True,
                 )
-            self._queue(str(acknowledgement.message_id), acknowledgement)
+            self._answer(prescription, device_id, reason)
         return not reason
 
     def current_prescription(self) -> Prescription | None:
         """The newest prescription, if it is active."""
-        row = self._connection.execute(
+        row = self._database.row(
             "SELECT payload FROM prescription ORDER BY issued_at DESC, version DESC LIMIT 1"
-        ).fetchone()
+        )
         if row is None:
             return None
         try:
@@ -138,60 +115,82 @@ class Store:
         return prescription if prescription.status == "active" else None
 
     def save_session(self, session: Session) -> None:
-        """Keep a finished session and queue it for the bridge; the draft of it goes. Idempotent."""
+        """Keep a finished session and queue it for the bridge; the draft of it goes. Idempotent.
+
+        Raises :class:`~models.errors.MessageError`, and keeps the draft, when it is too large.
+        """
         payload = session.to_bytes()
-        with self._database.atomic():
-            self._table("session").insert(
+        with self._database.transaction():
+            self._database.table("session").insert(
                 {"id": str(session.id), "payload": payload, "saved_at": _now()},
                 pk="id",
                 ignore=True,
             )
             self._queue(str(session.id), session)
-            self._table("state").delete_where("key = ?", [_DRAFT])
+            self._database.table("state").delete_where("key = ?", [_DRAFT])
 
     def save_draft(self, session: Session) -> None:
         """Keep a session under way, so that a power cut loses no finished set."""
         self._set_state(_DRAFT, session.model_dump(mode="json"))
 
     def send_draft(self) -> Session | None:
-        """Queue the session that a power cut interrupted, if there is one."""
-        document = self._get_state(_DRAFT)
-        if document is None:
+        """Queue the session that a power cut interrupted, if there is one.
+
+        A draft that this release cannot read or send is kept aside, so that the device starts.
+        """
+        row = self._database.row("SELECT value FROM state WHERE key = ?", _DRAFT)
+        if row is None:
             return None
-        session = Session.model_validate(document)
-        self.save_session(session)
+        try:
+            session = Session.model_validate_json(row[0])
+            self.save_session(session)
+        except (ValidationError, ModelsError) as error:
+            log.error("draft_kept_aside", path=str(self.path), error=type(error).__name__)
+            with self._database.transaction():
+                self._database.connection.execute(
+                    "UPDATE state SET key = ? WHERE key = ?",
+                    [f"{_UNREADABLE_DRAFT}/{uuid4()}", _DRAFT],
+                )
+            return None
         return session
 
-    def pending(self, limit: int = 100) -> list[OutboxEntry]:
-        """What the bridge has not confirmed, oldest first."""
-        rows = self._connection.execute(
-            "SELECT message_id, channel, payload, attempts, last_attempt_at FROM outbox"
-            " WHERE state = 'pending' ORDER BY created_at LIMIT ?",
-            [limit],
-        )
+    def pending(self) -> list[OutboxEntry]:
+        """What the bridge has not confirmed, in the order in which it was queued."""
+        # By row and not by time: a Raspberry Pi has no clock of its own, and time may run back.
+        with self._database.using():
+            rows = self._database.connection.execute(
+                "SELECT message_id, channel, attempts, last_attempt_at FROM outbox"
+                " WHERE state = 'pending' ORDER BY rowid"
+            ).fetchall()
         return [OutboxEntry(row[0], Channel(row[1]), *row[2:]) for row in rows]
+
+    def payload(self, message_id: str) -> bytes:
+        """The payload of a queued message."""
+        row = self._database.row("SELECT payload FROM outbox WHERE message_id = ?", message_id)
+        if row is None:
+            raise StoreError(f"{self.path}: message {message_id} was never queued")
+        payload: bytes = row[0]
+        return payload
 
     def outbox_length(self) -> int:
         """How many messages the bridge has not confirmed."""
-        count: int = self._connection.execute(
-            "SELECT count(*) FROM outbox WHERE state = 'pending'"
-        ).fetchone()[0]
-        return count
+        row = self._database.row("SELECT count(*) FROM outbox WHERE state = 'pending'")
+        return 0 if row is None else int(row[0])
 
-    def record_attempt(self, message_id: str) -> None:
-        """The message was handed to the broker once more."""
-        with self._database.atomic():
-            self._connection.execute(
+    def record_attempt(self, message_id: str, at_s: float) -> None:
+        """The message was handed to the broker once more, at ``at_s`` (Unix seconds)."""
+        with self._database.transaction():
+            self._database.connection.execute(
                 "UPDATE outbox SET attempts = attempts + 1, last_attempt_at = ?"
                 " WHERE message_id = ?",
-                [_now(), message_id],
+                [at_s, message_id],
             )
 
     def settle(self, receipt: Receipt) -> bool:
         """The bridge's answer to a message; false when it is about none of ours."""
         state = "refused" if receipt.outcome == "refused" else "delivered"
-        with self._database.atomic():
-            changed = self._connection.execute(
+        with self._database.transaction():
+            changed = self._database.connection.execute(
                 "UPDATE outbox SET state = ?, outcome = ?, reason = ?, settled_at = ?"
                 " WHERE message_id = ? AND state = 'pending'",
                 [state, receipt.outcome, receipt.reason, _now(), str(receipt.message_id)],
@@ -200,9 +199,7 @@ class Store:
 
     def delivery(self, session_id: UUID | str) -> DeliveryState | None:
         """Whether a session is with the bridge; ``None`` for an unknown one."""
-        row = self._connection.execute(
-            "SELECT state FROM outbox WHERE message_id = ?", [str(session_id)]
-        ).fetchone()
+        row = self._database.row("SELECT state FROM outbox WHERE message_id = ?", str(session_id))
         state: DeliveryState | None = None if row is None else row[0]
         return state
 
@@ -217,16 +214,39 @@ class Store:
 
     def data_version(self) -> int:
         """Changes whenever another connection has changed the database."""
-        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
+        row = self._database.row("PRAGMA data_version")
+        return 0 if row is None else int(row[0])
+
+    def _answer(self, prescription: Prescription, device_id: str, reason: str) -> None:
+        # The broker delivers the retained prescription at every connection: one answer, one id.
+        message_id = uuid5(prescription.id, f"{device_id}/{prescription.version}/{reason}")
+        acknowledgement = PrescriptionAcknowledgement(
+            message_id=message_id,
+            device_id=device_id,
+            prescription_id=prescription.id,
+            version=prescription.version,
+            accepted=not reason,
+            reason=reason,
+            acknowledged_at=datetime.now(UTC),
+        )
+        self._queue(str(message_id), acknowledgement)
+        # A bridge restored from an older copy asks again by sending the prescription again.
+        self._database.connection.execute(
+            "UPDATE outbox SET state = 'pending', attempts = 0, last_attempt_at = NULL"
+            " WHERE message_id = ? AND state != 'pending'",
+            [str(message_id)],
+        )
 
     def _reason_to_refuse(self, prescription: Prescription, library: ExerciseLibrary) -> str:
         unknown = sorted(
             {i.exercise_id for i in prescription.items if i.exercise_id not in library}
         )
         if unknown:
-            return f"this device does not know the exercise {', '.join(unknown)}: update it"
-        newest: int | None = self._connection.execute(
+            names = ", ".join(unknown[:_MOST_NAMED])
+            return f"this device does not know the exercise {names}: update it"
+        if prescription.version > _LARGEST_INTEGER:
+            return "the version's number is too large"
+        newest: int | None = self._database.connection.execute(
             "SELECT max(version) FROM prescription WHERE id = ?", [str(prescription.id)]
         ).fetchone()[0]
         if newest is not None and prescription.version < newest:
@@ -234,7 +254,7 @@ class Store:
         return ""
 
     def _queue(self, message_id: str, message: Payload) -> None:
-        self._table("outbox").insert(
+        self._database.table("outbox").insert(
             {
                 "message_id": message_id,
                 "channel": message.kind.value,
@@ -248,36 +268,20 @@ class Store:
         )
 
     def _set_state(self, key: str, document: dict[str, Any]) -> None:
-        with self._database.atomic():
-            self._table("state").insert(
-                {"key": key, "value": json.dumps(document)}, pk="key", replace=True
-            )
+        row = {"key": key, "value": json.dumps(document)}
+        with self._database.transaction():
+            self._database.table("state").insert(row, pk="key", replace=True)
 
     def _get_state(self, key: str) -> dict[str, Any] | None:
-        with suppress(NotFoundError):
-            document: dict[str, Any] = json.loads(str(self._table("state").get(key)["value"]))
+        with self._database.using(), suppress(NotFoundError):
+            document: dict[str, Any] = json.loads(
+                str(self._database.table("state").get(key)["value"])
+            )
             return document
         return None
 
-    def _table(self, name: str) -> Table:
-        return self._database.table(name)
 
-    def _prepare(self) -> None:
-        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path}: was written by a newer release (schema {version}, this one reads"
-                f" {SCHEMA_VERSION}): update this device"
-            )
-        if version == SCHEMA_VERSION:
-            return
-        with self._database.atomic():
-            for name, columns in _TABLES.items():
-                self._table(name).create(columns, pk=_KEYS[name], if_not_exists=True)
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-_TABLES: dict[str, dict[str, Any]] = {
+_COLUMNS: dict[str, dict[str, Any]] = {
     "prescription": {
         "id": str, "version": int, "issued_at": float, "payload": bytes, "received_at": float,
     },
@@ -294,6 +298,7 @@ _KEYS: dict[str, str | tuple[str, str]] = {
     "outbox": "message_id",
     "state": "key",
 }
+_SCHEMA = Schema(SCHEMA_VERSION, _COLUMNS, _KEYS)
 
 
 def _now() -> float:

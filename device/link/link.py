@@ -6,9 +6,10 @@ the store, and is hostile until validated.
 """
 
 import queue
+import random
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -21,26 +22,18 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from device.errors import LinkError
+from device.link.outbox_sender import MOST_IN_FLIGHT, RECEIPT_WITHIN_S, OutboxSender
+from device.link.receiver import Receiver
 from device.settings import BrokerSettings, DeviceSettings
-from device.store import LinkState, OutboxEntry, Store
-from models.errors import ModelsError
+from device.store import LinkState, Store
 from models.exercises.library import load_library
-from models.messages import (
-    MAXIMUM_PAYLOAD_BYTES,
-    Channel,
-    Prescription,
-    Receipt,
-    Status,
-    parse_topic,
-    topic,
-)
+from models.messages import MAXIMUM_PAYLOAD_BYTES, Channel, Status, topic
 
 KEEP_ALIVE_S = 30
 SESSION_EXPIRY_S = 7 * 24 * 3600
 TICK_S = 0.2
-MOST_IN_FLIGHT = 10
-RECEIPT_WITHIN_S = 10.0
-LONGEST_WAIT_FOR_RECEIPT_S = 300.0
+LOOK_AT_LEAST_EVERY_S = 1.0
+LONGEST_WAIT_BEFORE_RECONNECT_S = 60
 _PACKET_OVERHEAD_BYTES = 4096
 
 log = structlog.get_logger()
@@ -48,22 +41,37 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
+    """A message, and the number of the connection it came over."""
+
     message: mqtt.MQTTMessage
+    connection: int
 
 
 class Link:
     """Runs until told to stop; all work on the store is done in the thread of :meth:`run`."""
 
-    def __init__(self, settings: DeviceSettings, software_version: str) -> None:
+    def __init__(
+        self,
+        settings: DeviceSettings,
+        software_version: str,
+        *,
+        receipt_within_s: float = RECEIPT_WITHIN_S,
+    ) -> None:
         self._settings = settings
         self._software_version = software_version
         self._device_id = settings.device_id
         self._store = Store(settings.database_file)
-        self._library = load_library()
+        self._receiver = Receiver(self._store, self._device_id, load_library())
+        self._sender = OutboxSender(self._store, self._publish, receipt_within_s=receipt_within_s)
         self._arrived: queue.SimpleQueue[_Arrived] = queue.SimpleQueue()
         self._state = LinkState(connected=False, since=time.time())
-        self._reported: tuple[int | None, int] | None = None
+        self._last_contact_at: float | None = None
+        self._reported: tuple[int, int | None, int] | None = None
         self._reported_state: LinkState | None = None
+        self._connection = 0
+        self._failures = 0
+        self._seen: tuple[int, int] | None = None
+        self._look_again_at_s = 0.0
         self._client = self._make_client()
 
     def run(self, stop: Event) -> None:
@@ -84,18 +92,32 @@ class Link:
             self._leave()
 
     def _tick(self) -> None:
-        try:
-            self._take(self._arrived.get(timeout=TICK_S).message)
-            while not self._arrived.empty():
-                self._take(self._arrived.get().message)
-        except queue.Empty:
-            pass
-        if self._state != self._reported_state:
-            self._reported_state = self._state
-            self._store.set_link_state(self._state)
-        if self._state.connected:
-            self._send_pending()
+        took = self._take_arrived()
+        # The client's own thread writes _state and _connection; this one only reads them.
+        state = replace(self._state, last_contact_at=self._last_contact_at)
+        if state != self._reported_state:
+            self._reported_state = state
+            self._store.set_link_state(state)
+        # Coaching runs on the same four cores: the outbox is looked through when something changed.
+        seen = (self._store.data_version(), self._connection)
+        if not took and seen == self._seen and time.monotonic() < self._look_again_at_s:
+            return
+        self._seen = seen
+        self._look_again_at_s = time.monotonic() + LOOK_AT_LEAST_EVERY_S
+        if state.connected:
+            self._sender.send_due(time.time())
             self._report_status()
+
+    def _take_arrived(self) -> bool:
+        took = False
+        timeout_s = TICK_S
+        while True:
+            try:
+                arrived = self._arrived.get(timeout=timeout_s)
+            except queue.Empty:
+                return took
+            self._take(arrived)
+            took, timeout_s = True, 0.0
 
     def _make_client(self) -> mqtt.Client:
         client = mqtt.Client(
@@ -105,7 +127,6 @@ class Link:
             manual_ack=True,
         )
         client.max_inflight_messages_set(MOST_IN_FLIGHT)
-        client.reconnect_delay_set(min_delay=1, max_delay=60)
         configure_security(client, self._settings.broker, self._device_id)
         client.will_set(
             topic(self._device_id, Channel.STATUS), self._status(online=False), qos=1, retain=True
@@ -125,21 +146,23 @@ class Link:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self._state = LinkState(False, time.time(), self._state.last_contact_at, str(reason))
+            self._wait_longer()
+            self._state = LinkState(False, time.time(), last_error=str(reason))
             log.warning("link_refused", reason=str(reason))
             return
         for channel in (Channel.PRESCRIPTION, Channel.RECEIPT):
             client.subscribe(topic(self._device_id, channel), qos=1)
-        self._reported = None
-        self._state = LinkState(True, time.time(), time.time())
+        self._connection += 1
+        self._failures = 0
+        self._last_contact_at = time.time()
+        self._state = LinkState(True, time.time())
         log.info("link_connected")
 
     def _on_connect_fail(self, _client: mqtt.Client, _userdata: object) -> None:
+        self._wait_longer()
         if self._state.connected or not self._state.last_error:
             log.warning("broker_not_reached", host=self._settings.broker.host)
-        self._state = LinkState(
-            False, self._state.since, self._state.last_contact_at, "the broker is not reached"
-        )
+        self._state = LinkState(False, self._state.since, last_error="the broker is not reached")
 
     def _on_disconnect(
         self,
@@ -152,50 +175,47 @@ class Link:
         if not self._state.connected:
             # Refused, and told why; the end of that connection says less.
             return
-        self._state = LinkState(False, time.time(), self._state.last_contact_at, str(reason))
+        self._wait_longer()
+        self._state = LinkState(False, time.time(), last_error=str(reason))
         log.warning("link_lost", reason=str(reason))
+
+    def _wait_longer(self) -> None:
+        delay_s = wait_before_reconnect_s(self._failures)
+        self._failures += 1
+        self._client.reconnect_delay_set(min_delay=delay_s, max_delay=delay_s)
 
     def _on_message(
         self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
     ) -> None:
-        self._arrived.put(_Arrived(message))
+        self._arrived.put(_Arrived(message, self._connection))
 
-    def _take(self, message: mqtt.MQTTMessage) -> None:
+    def _take(self, arrived: _Arrived) -> None:
+        message = arrived.message
         try:
-            device_id, channel = parse_topic(message.topic)
-            if device_id == self._device_id and channel is Channel.PRESCRIPTION:
-                self._take_prescription(bytes(message.payload))
-            elif device_id == self._device_id and channel is Channel.RECEIPT:
-                receipt = Receipt.from_bytes(bytes(message.payload))
-                if self._store.settle(receipt):
-                    log.info("message_settled", outcome=receipt.outcome, reason=receipt.reason)
-        except ModelsError as error:
-            log.warning("message_refused", topic=message.topic, reason=str(error))
-        self._client.ack(message.mid, message.qos)
+            name = message.topic
+        except UnicodeDecodeError:
+            name = ""
+        self._receiver.take(name, bytes(message.payload))
+        # After a new connection the broker sends again what was not acknowledged, and may use this
+        # message's number for another one.
+        if arrived.connection == self._connection:
+            self._client.ack(message.mid, message.qos)
+            self._last_contact_at = time.time()
 
-    def _take_prescription(self, payload: bytes) -> None:
-        if not payload:
-            return
-        prescription = Prescription.from_bytes(payload)
-        kept = self._store.save_prescription(prescription, self._device_id, self._library)
-        log.info("prescription_received", version=prescription.version, kept=kept)
-
-    def _send_pending(self) -> None:
-        now_s = time.time()
-        for entry in self._store.pending(MOST_IN_FLIGHT):
-            if _is_due(entry, now_s):
-                self._store.record_attempt(entry.message_id)
-                self._client.publish(topic(self._device_id, entry.channel), entry.payload, qos=1)
+    def _publish(self, channel: Channel, payload: bytes) -> None:
+        self._client.publish(topic(self._device_id, channel), payload, qos=1)
 
     def _report_status(self) -> None:
         prescription = self._store.current_prescription()
         version = None if prescription is None else prescription.version
-        now = (version, self._store.outbox_length())
+        outbox_length = self._store.outbox_length()
+        # At a new connection the broker has told our last will: we say again that we are here.
+        now = (self._connection, version, outbox_length)
         if now != self._reported:
             self._reported = now
             self._client.publish(
                 topic(self._device_id, Channel.STATUS),
-                self._status(online=True, version=version, outbox_length=now[1]),
+                self._status(online=True, version=version, outbox_length=outbox_length),
                 qos=1,
                 retain=True,
             )
@@ -227,25 +247,32 @@ class Link:
         self._client.disconnect()
         self._client.loop_stop()
         self._store.set_link_state(
-            LinkState(False, time.time(), self._state.last_contact_at, "the link was stopped")
+            LinkState(False, time.time(), self._last_contact_at, "the link was stopped")
         )
         self._store.close()
 
 
+def wait_before_reconnect_s(failures: int) -> int:
+    """Whole seconds to wait after so many failures in a row: doubling to a minute, by chance.
+
+    Chance spreads the devices that lose the same broker at the same moment.
+    """
+    ceiling_s = min(2 ** min(failures + 1, 16), LONGEST_WAIT_BEFORE_RECONNECT_S)
+    return random.randint(max(1, ceiling_s // 2), ceiling_s)  # noqa: S311  no secret
+
+
 def configure_security(client: mqtt.Client, broker: BrokerSettings, user_name: str) -> None:
-    """TLS with a verified broker and our certificate, or a password on the loopback address.
+    """TLS 1.2 or later with a verified broker and our certificate, or a password on this machine.
 
     Raises :class:`LinkError` when a file cannot be read.
     """
     try:
         if broker.ca_file is not None:
-            client.tls_set(
-                ca_certs=str(broker.ca_file),
-                certfile=None if broker.certificate_file is None else str(broker.certificate_file),
-                keyfile=None if broker.key_file is None else str(broker.key_file),
-                cert_reqs=ssl.CERT_REQUIRED,
-                tls_version=ssl.PROTOCOL_TLS_CLIENT,
-            )
+            context = ssl.create_default_context(cafile=broker.ca_file)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if broker.certificate_file is not None:
+                context.load_cert_chain(broker.certificate_file, broker.key_file)
+            client.tls_set_context(context)
         if broker.password_file is not None:
             client.username_pw_set(user_name, _read_password(broker.password_file))
     except (OSError, ssl.SSLError, ValueError) as error:
@@ -263,10 +290,3 @@ def _connect_properties() -> Properties:
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
     properties.MaximumPacketSize = MAXIMUM_PAYLOAD_BYTES + _PACKET_OVERHEAD_BYTES
     return properties
-
-
-def _is_due(entry: OutboxEntry, now_s: float) -> bool:
-    if entry.last_attempt_at is None:
-        return True
-    wait_s = min(RECEIPT_WITHIN_S * 2 ** (entry.attempts - 1), LONGEST_WAIT_FOR_RECEIPT_S)
-    return now_s - entry.last_attempt_at >= wait_s or now_s < entry.last_attempt_at

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from device.errors import StoreError
-from device.store import LinkState, Store
+from device.store import LinkState, OutboxEntry, Store
+from models.errors import MessageError
 from models.exercises.library import load_library
 from models.messages import (
     Channel,
@@ -59,6 +60,10 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "data" / "device.sqlite")
 
 
+def payload_of(store: Store, entry: OutboxEntry) -> bytes:
+    return store.payload(entry.message_id)
+
+
 def save(store: Store, prescription: Prescription) -> bool:
     return store.save_prescription(prescription, "device-1", load_library())
 
@@ -67,9 +72,10 @@ def test_a_session_waits_in_the_outbox_until_the_bridge_has_it(store: Store) -> 
     session = make_session()
     store.save_session(session)
     (entry,) = store.pending()
-    assert (entry.channel, Session.from_bytes(entry.payload)) == (Channel.SESSION, session)
-    store.record_attempt(entry.message_id)
-    assert store.pending()[0].attempts == 1
+    assert (entry.channel, payload_of(store, entry)) == (Channel.SESSION, session.to_bytes())
+    store.record_attempt(entry.message_id, 12.5)
+    (entry,) = store.pending()
+    assert (entry.attempts, entry.last_attempt_at) == (1, 12.5)
     assert store.delivery(session.id) == "pending"
     receipt = Receipt(message_id=session.id, outcome="stored", received_at=NOW)
     assert store.settle(receipt)
@@ -98,7 +104,7 @@ def test_a_prescription_is_kept_and_acknowledged_together(store: Store) -> None:
     assert save(store, prescription)
     assert store.current_prescription() == prescription
     (entry,) = store.pending()
-    acknowledgement = PrescriptionAcknowledgement.from_bytes(entry.payload)
+    acknowledgement = PrescriptionAcknowledgement.from_bytes(payload_of(store, entry))
     assert (acknowledgement.version, acknowledgement.accepted) == (1, True)
 
 
@@ -108,7 +114,7 @@ def test_the_newest_version_is_in_force_and_an_older_one_is_refused(store: Store
     current = store.current_prescription()
     assert current is not None
     assert current.version == 2
-    refused = PrescriptionAcknowledgement.from_bytes(store.pending()[-1].payload)
+    refused = PrescriptionAcknowledgement.from_bytes(payload_of(store, store.pending()[-1]))
     assert (refused.accepted, "older" in refused.reason) == (False, True)
 
 
@@ -162,19 +168,105 @@ def test_files_are_private(store: Store) -> None:
     assert store.path.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_damaged_database_is_told_and_kept(tmp_path: Path) -> None:
-    path = tmp_path / "device.sqlite"
-    path.write_bytes(b"this is no database" * 1000)
-    with pytest.raises(StoreError, match=r"device\.sqlite"):
-        Store(path)
-    assert path.read_bytes().startswith(b"this is no database")
+def test_the_retained_prescription_that_comes_again_is_answered_again_with_the_same_id(
+    store: Store,
+) -> None:
+    prescription = make_prescription()
+    save(store, prescription)
+    (first,) = store.pending()
+    payload = payload_of(store, first)
+    assert save(store, prescription)
+    assert store.pending() == [first]
+    receipt = {"message_id": first.message_id, "outcome": "stored", "received_at": NOW}
+    store.record_attempt(first.message_id, 1.0)
+    store.settle(Receipt.model_validate(receipt))
+    assert save(store, prescription)
+    (again,) = store.pending()
+    assert (again, payload_of(store, again)) == (first, payload)
 
 
-def test_a_database_of_a_newer_release_is_not_touched(store: Store) -> None:
+def test_answers_that_differ_have_ids_that_differ(store: Store) -> None:
+    item = PrescriptionItem(exercise_id="handstand", sets=1, reps=1)
+    save(store, make_prescription(2, items=(item,)))
+    save(store, make_prescription(2))
+    save(store, make_prescription(3))
+    save(store, make_prescription(3, id=uuid4()))
+    assert len({entry.message_id for entry in store.pending()}) == 4
+
+
+def test_a_version_beyond_what_sqlite_holds_is_refused(store: Store) -> None:
+    largest = make_prescription().model_copy(update={"version": 2**63 - 1})
+    assert not save(store, largest.model_copy(update={"version": 2**63}))
+    assert store.current_prescription() is None
+    assert save(store, largest)
+
+
+def test_a_prescription_and_its_answer_are_kept_together_or_not_at_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("the plug was pulled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_queue", fails)
+        with pytest.raises(RuntimeError):
+            save(store, make_prescription())
+        with pytest.raises(RuntimeError):
+            store.save_session(make_session())
+    assert store.current_prescription() is None
     with sqlite3.connect(store.path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match="newer"):
-        Store(store.path)
+        assert connection.execute("SELECT count(*) FROM session").fetchone() == (0,)
+
+
+def kept_aside(store: Store) -> list[str]:
+    with sqlite3.connect(store.path) as connection:
+        return [
+            row[0]
+            for row in connection.execute("SELECT value FROM state WHERE key LIKE 'unreadable%'")
+        ]
+
+
+@pytest.mark.parametrize("draft", ['{"of": "another release"}', "{", "", "[]", "null"])
+def test_drafts_that_cannot_be_read_are_all_kept_aside(store: Store, draft: str) -> None:
+    for number in (1, 2):
+        with sqlite3.connect(store.path) as connection:
+            connection.execute("INSERT INTO state VALUES ('session_draft', ?)", [draft])
+        connection.close()
+        assert store.send_draft() is None
+        assert kept_aside(store) == [draft] * number
+    store.save_draft(make_session())
+    assert store.send_draft() is not None
+
+
+def test_a_draft_too_large_to_be_sent_is_kept_aside_and_the_device_starts(store: Store) -> None:
+    now = NOW.isoformat()
+    one_set = {
+        "reps_target": 1000, "reps_counted": 1000, "reps_full_rom": 0, "attempts": 0,
+        "tempo_s": [1.23456789] * 1000, "valid_frame_pct": 90, "started_at": now, "ended_at": now,
+    }  # fmt: skip
+    item = {"exercise_id": "squat_mini", "side": "both", "sets": [one_set] * 40}
+    session = Session.model_validate(make_session().model_dump() | {"items": [item]})
+    store.save_draft(session)
+    with pytest.raises(MessageError):
+        store.save_session(session)
+    assert store.send_draft() is None
+    (draft,) = kept_aside(store)
+    assert Session.model_validate_json(draft) == session
+    assert store.send_draft() is None
+
+
+def test_a_message_that_was_never_queued_has_no_payload(store: Store) -> None:
+    with pytest.raises(StoreError, match="never queued"):
+        store.payload(str(uuid4()))
+
+
+def test_a_closed_store_says_so_in_our_own_words(store: Store) -> None:
+    store.close()
+    for use in (store.pending, store.outbox_length, store.link_state, store.send_draft):
+        with pytest.raises(StoreError, match="cannot be used"):
+            use()
+    with pytest.raises(StoreError):
+        store.save_session(make_session())
 
 
 WRITER = """

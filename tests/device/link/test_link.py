@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +12,6 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.link import link as link_module
 from device.link.link import Link
 from device.settings import BrokerSettings, DeviceSettings
 from device.store import Store
@@ -108,11 +108,14 @@ def bridge(mosquitto) -> Iterator[SmallBridge]:
     small.client.loop_stop()
 
 
-@pytest.fixture
-def running(settings: DeviceSettings) -> Iterator[Store]:
+@contextmanager
+def link_runs(settings: DeviceSettings, receipt_within_s: float = 10.0) -> Iterator[Store]:
     """A running link; gives a store of the test's own thread."""
     stop = threading.Event()
-    thread = threading.Thread(target=lambda: Link(settings, "0.1.0").run(stop), daemon=True)
+    thread = threading.Thread(
+        target=lambda: Link(settings, "0.1.0", receipt_within_s=receipt_within_s).run(stop),
+        daemon=True,
+    )
     thread.start()
     store = Store(settings.database_file)
     yield store
@@ -120,6 +123,12 @@ def running(settings: DeviceSettings) -> Iterator[Store]:
     thread.join(10)
     assert not thread.is_alive()
     store.close()
+
+
+@pytest.fixture
+def running(settings: DeviceSettings) -> Iterator[Store]:
+    with link_runs(settings) as store:
+        yield store
 
 
 def is_connected(store: Store) -> bool:
@@ -135,17 +144,61 @@ def test_a_session_is_delivered_and_leaves_the_outbox(bridge, running: Store) ->
 
 
 def test_without_a_receipt_it_is_sent_again_with_the_same_id(
-    bridge, running: Store, monkeypatch: pytest.MonkeyPatch
+    bridge, settings: DeviceSettings
 ) -> None:
-    monkeypatch.setattr(link_module, "RECEIPT_WITHIN_S", 0.5)
     bridge.answers = False
     session = make_session()
-    running.save_session(session)
-    eventually(lambda: len(bridge.of(Channel.SESSION)) >= 2)
-    assert running.delivery(session.id) == "pending"
-    bridge.answers = True
-    eventually(lambda: running.delivery(session.id) == "delivered")
+    with link_runs(settings, receipt_within_s=0.5) as running:
+        running.save_session(session)
+        eventually(lambda: len(bridge.of(Channel.SESSION)) >= 2)
+        assert running.delivery(session.id) == "pending"
+        bridge.answers = True
+        eventually(lambda: running.delivery(session.id) == "delivered")
     assert {Session.from_bytes(each).id for each in bridge.of(Channel.SESSION)} == {session.id}
+
+
+def test_many_sessions_arrive_in_the_order_in_which_they_were_done(
+    bridge, settings: DeviceSettings
+) -> None:
+    sessions = [make_session() for _ in range(25)]
+    waiting = Store(settings.database_file)
+    for session in sessions:
+        waiting.save_session(session)
+    waiting.close()
+    with link_runs(settings) as running:
+        eventually(lambda: running.outbox_length() == 0)
+    arrived = [Session.from_bytes(each).id for each in bridge.of(Channel.SESSION)]
+    assert arrived == [session.id for session in sessions]
+
+
+def test_a_link_started_anew_sends_again_what_was_not_answered(
+    bridge, settings: DeviceSettings
+) -> None:
+    bridge.answers = False
+    session = make_session()
+    with link_runs(settings, receipt_within_s=0.5) as running:
+        running.save_session(session)
+        eventually(lambda: bridge.of(Channel.SESSION))
+    bridge.answers = True
+    with link_runs(settings, receipt_within_s=0.5) as running:
+        eventually(lambda: running.delivery(session.id) == "delivered")
+
+
+def test_the_same_retained_prescription_has_the_same_answer_after_a_restart(
+    bridge, settings: DeviceSettings
+) -> None:
+    bridge.prescribe(make_prescription().to_bytes())
+    for connections in (1, 2):
+        with link_runs(settings) as running:
+            eventually(
+                lambda: len(bridge.of(Channel.PRESCRIPTION_ACKNOWLEDGEMENT)) >= connections  # noqa: B023
+            )
+            eventually(lambda: running.outbox_length() == 0)
+    answers = {
+        PrescriptionAcknowledgement.from_bytes(each).message_id
+        for each in bridge.of(Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
+    }
+    assert len(answers) == 1
 
 
 def test_a_prescription_is_stored_and_acknowledged(bridge, running: Store) -> None:
@@ -165,6 +218,14 @@ def test_a_hostile_prescription_is_survived(bridge, running: Store, payload: byt
     prescription = make_prescription()
     bridge.prescribe(prescription.to_bytes())
     eventually(lambda: running.current_prescription() == prescription)
+
+
+def test_a_hostile_receipt_is_survived(bridge, running: Store) -> None:
+    for payload in (b"no json", b"[" * 50_000, b"\xff" * 100, b"{}"):
+        bridge.client.publish(topic(DEVICE, Channel.RECEIPT), payload, 1)
+    session = make_session()
+    running.save_session(session)
+    eventually(lambda: running.delivery(session.id) == "delivered")
 
 
 def test_while_the_broker_is_down_sessions_wait_and_nothing_is_lost(
@@ -203,6 +264,20 @@ def test_a_prescription_sent_while_the_device_was_off_arrives_later(
             and not Status.from_bytes(bridge.of(Channel.STATUS)[-1]).online
         )
     )
+
+
+def test_after_the_broker_was_away_the_status_says_online_again(
+    mosquitto, bridge, running: Store
+) -> None:
+    def told() -> list[bool]:
+        return [Status.from_bytes(each).online for each in bridge.of(Channel.STATUS)]
+
+    eventually(lambda: told()[-1:] == [True])
+    mosquitto.stop()
+    eventually(lambda: not is_connected(running))
+    bridge.received.clear()
+    mosquitto.start()
+    eventually(lambda: told()[-1:] == [True], within_s=30)
 
 
 def test_the_status_tells_version_and_outbox(bridge, running: Store) -> None:
