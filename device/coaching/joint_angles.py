@@ -70,8 +70,11 @@ class JointAngleEstimator:
     """Joint angles of one person from frame to frame, for one exercise's measure.
 
     It remembers the view, the torso's length and the full lengths of the limbs. ``start_deg`` is
-    the measure at rest: a leg seen first on a seated person is longer than it looks.
+    the measure at rest: a leg seen first on a seated person is longer than it looks. ``body`` is
+    what the last pose showed of the body.
     """
+
+    body: BodyFrame
 
     def __init__(self, measure: Measure, start_deg: float) -> None:
         self._measure = measure
@@ -88,7 +91,7 @@ class JointAngleEstimator:
 
     def estimate(self, pose: Pose) -> JointAngles:
         """The angles in ``pose``, whose times must increase."""
-        body = self._observer.observe(pose)
+        body = self.body = self._observer.observe(pose)
         trunk = body.trunk
         in_plane = not (body.view == "frontal" and plane_of(self._measure) == "sagittal")
         left_deg, right_deg = self._in_plane(body) if in_plane else self._by_shortening(body)

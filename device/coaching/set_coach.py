@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from device.coaching.form import FormJudge, Judgement, is_measured
+from device.coaching.form.judge import FormJudge, Judgement, is_measured
 from device.coaching.joint_angles import (
     SIDES,
     CameraView,
@@ -96,7 +96,7 @@ class SetCoach:
         angles = self._estimator.estimate(pose)
         self._last_angles = angles
         at_rest = all(counter.phase is CounterPhase.REST for counter in self._counters.values())
-        self._judge.observe(angles, at_rest=at_rest)
+        self._judge.observe(self._estimator.body, angles, at_rest=at_rest)
         hips_x = (
             angles.hips_x_px / angles.torso_px
             if angles.hips_x_px is not None and angles.torso_px
@@ -212,11 +212,11 @@ class SetCoach:
             if twin.movement.kind == "repetition" or movement.kind == "attempt":
                 return None
             self._movements.remove(twin)
-        judgement = self._judge.judge(movement, angles)
-        self._not_judged.update(judgement.not_judged)
         measured = is_measured(self._exercise, angles)
         if side == "both" and self._exercise.side == "unilateral" and angles.facing:
             side = "right" if angles.facing > 0 else "left"
+        judgement = self._judge.judge(movement, angles, side)
+        self._not_judged.update(judgement.not_judged)
         judged = JudgedMovement(movement, judgement, side, movement.peak_deg if measured else None)
         self._movements.append(judged)
         self._reps_counted += movement.kind == "repetition"

@@ -1,0 +1,1 @@
+"""Form rules: what went wrong in a movement, and what could not be judged, and why."""

@@ -1,0 +1,135 @@
+"""Faults of the arms and shoulders."""
+
+import math
+
+from device.coaching.body_frame import SIDES, BodyFrame, BodySide, Point
+from device.coaching.form.excursion import ExcursionRule
+from device.coaching.form.limbs import ARMS, LEGS, StraightLimbRule, flexion_deg
+from device.coaching.form.rule import Ended, Limit, NotJudged, Sight
+from device.pose.pose import Keypoint
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.form_rules import AngleBand, AngleLimit, LengthLimit, LowestFraction
+
+_EARS: dict[BodySide, Keypoint] = {"left": Keypoint.LEFT_EAR, "right": Keypoint.RIGHT_EAR}
+_RISING_TORSO_PER_S = 0.12
+"""The hips rise faster than this while somebody gets up; slower is noise."""
+_RISING_OVER_S = 0.35
+_THIGH_FROM = 0.5
+"""The nearer half of the thigh is left out: arms that hang pass it."""
+
+
+class ElbowBent(StraightLimbRule):
+    """An arm that the exercise keeps straight bends at the elbow."""
+
+    limbs = ARMS
+
+    def __init__(self, rule: AngleLimit, exercise: ExerciseDefinition) -> None:
+        super().__init__("elbow_bent", Limit(rule.limit_deg), exercise.view)
+
+
+class ElbowAngle(ExcursionRule):
+    """An elbow leaves the band in which the exercise keeps it bent."""
+
+    one_sided = True
+    against_baseline = False
+
+    def __init__(self, rule: AngleBand, exercise: ExerciseDefinition) -> None:
+        half_deg = (rule.highest_deg - rule.lowest_deg) / 2
+        super().__init__("elbow_angle", Limit(half_deg), exercise.view)
+        self._middle_deg = (rule.highest_deg + rule.lowest_deg) / 2
+
+    def value(self, body: BodyFrame, side: BodySide) -> float | None:
+        """Degrees of flexion in the picture."""
+        joints = ARMS[side]
+        return flexion_deg(body, joints) if body.visible(*joints) else None
+
+    def excursion(self, value: float, baseline: float) -> float:
+        """From the middle of the band, to either side."""
+        del baseline
+        return abs(value - self._middle_deg)
+
+
+class ShoulderHike(ExcursionRule):
+    """A shoulder is pulled up towards the ear."""
+
+    one_sided = True
+
+    def __init__(self, rule: LowestFraction) -> None:
+        super().__init__("shoulder_hike", Limit(1.0 - rule.minimum_fraction))
+
+    def value(self, body: BodyFrame, side: BodySide) -> float | None:
+        """From the ear down to the shoulder, along the trunk, in torso lengths."""
+        ear, shoulder = _EARS[side], ARMS[side][0]
+        if body.trunk is None or not body.torso_px or not body.visible(ear, shoulder):
+            return None
+        (ear_x, ear_y), (x, y) = body.points[ear], body.points[shoulder]
+        down_x, down_y = body.trunk.down
+        return ((x - ear_x) * down_x + (y - ear_y) * down_y) / body.torso_px
+
+    def excursion(self, value: float, baseline: float) -> float:
+        """The fraction of the distance that is lost."""
+        return 1.0 - value / max(baseline, 1e-6)
+
+
+class HandSupport(ExcursionRule):
+    """A hand pushes on the thigh or the knee while the body rises.
+
+    Of the arm and leg that face the camera; those behind are guessed by the network. The reading is
+    the distance itself, negated inside so that the nearest that lasted is found.
+    """
+
+    one_sided = True
+    against_baseline = False
+
+    def __init__(self, rule: LengthLimit) -> None:
+        super().__init__("hand_support", Limit(rule.limit_torso, nearness=True))
+        self._hips: list[tuple[float, float]] = []
+        self._near: BodySide | None = None
+
+    def belongs(self, sight: Sight) -> bool:
+        """Whether the hips are rising."""
+        body = sight.body
+        if body.trunk is None or not body.torso_px:
+            return False
+        now_s, height = body.captured_at_s, -body.trunk.hips[1] / body.torso_px
+        self._hips = [each for each in self._hips if now_s - each[0] <= _RISING_OVER_S]
+        self._hips.append((now_s, height))
+        since_s = now_s - self._hips[0][0]
+        risen = height - self._hips[0][1]
+        return since_s >= _RISING_OVER_S / 2 and risen > _RISING_TORSO_PER_S * since_s
+
+    def value(self, body: BodyFrame, side: BodySide) -> float | None:
+        """Minus the distance of the wrist from the thigh's lower half, in torso lengths."""
+        _, _, wrist = ARMS[side]
+        hip, knee, _ = LEGS[side]
+        if not body.torso_px or not body.visible(wrist, hip, knee):
+            return None
+        (hip_x, hip_y), (knee_x, knee_y) = body.points[hip], body.points[knee]
+        start = (
+            hip_x + (knee_x - hip_x) * _THIGH_FROM,
+            hip_y + (knee_y - hip_y) * _THIGH_FROM,
+        )
+        return -_distance_px(body.points[wrist], start, (knee_x, knee_y)) / body.torso_px
+
+    def judged_sides(self, ended: Ended) -> tuple[BodySide, ...]:
+        """The side towards the camera."""
+        return SIDES if self._near is None else (self._near,)
+
+    def observe(self, sight: Sight) -> None:
+        """Take one frame."""
+        facing = sight.body.facing
+        self._near = None if not facing else "right" if facing > 0 else "left"
+        super().observe(sight)
+
+    def read(self, ended: Ended) -> float | NotJudged:
+        """The distance that lasted, in torso lengths."""
+        reading = super().read(ended)
+        return -reading if isinstance(reading, float) else reading
+
+
+def _distance_px(point: Point, start: Point, end: Point) -> float:
+    x, y = end[0] - start[0], end[1] - start[1]
+    length = x * x + y * y
+    share = ((point[0] - start[0]) * x + (point[1] - start[1]) * y) / length if length else 0.0
+    share = max(0.0, min(share, 1.0))
+    return math.hypot(point[0] - start[0] - x * share, point[1] - start[1] - y * share)
