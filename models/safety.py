@@ -20,12 +20,14 @@ class FallLimits(Table):
     """What is taken for a fall; see safety.toml."""
 
     drop_torso: Torso
-    drop_from_seat_torso: Torso
     drop_within_s: LimitS
     trunk_beyond_deg: Annotated[float, Field(gt=0, lt=90)]
-    low_share: Share
+    low_torso: Torso
+    above_feet_torso: Torso
     low_for_s: LimitS
     low_frames_share: Share
+    drop_from_seat_torso: Torso
+    low_from_seat_torso: Torso
     lies_within_s: LimitS
 
 

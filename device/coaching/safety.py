@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from device.coaching.body_frame import VISIBLE_SCORE, BodyFrame, Point, Trunk
+from device.pose.pose import Keypoint
 from models.event import EventEvidence, EventKind
 from models.exercises.definition import Position
 from models.safety import FallLimits, SafetyLimits, StillnessLimits
@@ -24,9 +25,13 @@ keypoints have jumped to something else."""
 _TORSO_FROM_S = 4.0
 """The trunk's full length is looked for this far back: longer, and who has just stepped back from
 the screen would seem bent; shorter, and who bends down slowly would seem small."""
+_STANDS_FROM_TORSO = 1.35
+"""Hips above ankles in the picture: some 1.7 torso lengths standing, 0.85 on a chair, or up to 1.3
+there before a high camera, to which the feet are nearer."""
+_SITS_AFTER_S = 3.0
+"""Who has not stood for this long sits."""
 _LEAST_FRAMES_LOW = 6
 _LEAST_POINTS = 6
-_MOVED_POINTS = 2
 _MOVED_FOR_S = 0.3
 _UNSEEN_AFTER_S = 2.0
 # Noisy head keypoints tell nothing about a body that keeps still; COCO order from the shoulders on.
@@ -49,11 +54,15 @@ class _Sight:
 
 @dataclass(slots=True)
 class _Drop:
-    """A fast drop of the hips; ``low_y`` is the height, in pixels, below which they are low."""
+    """A fast drop of the hips; ``down_y`` and ``low_y`` are heights in the picture, pixels.
+
+    Below ``low_y`` the hips are low, below ``down_y`` where the feet are as high.
+    """
 
     ended_s: float
     drop_torso: float
     took_s: float
+    down_y: float
     low_y: float
 
 
@@ -73,6 +82,7 @@ class FallDetector:
         self._raw: deque[_Sight] = deque(maxlen=3)
         self._sights: deque[_Sight] = deque()
         self._lengths: deque[tuple[float, float]] = deque()
+        self._stood_s = -math.inf
         self._drop: _Drop | None = None
         self._after: deque[tuple[float, bool, float]] = deque()
 
@@ -86,11 +96,10 @@ class FallDetector:
         now_s = body.captured_at_s
         torso_px = self._torso(now_s, body.trunk.length_px)
         self._follow(_Sight(now_s, body.trunk.hips), torso_px)
-        required = (
-            self._limits.drop_from_seat_torso if position == "seated" else self._limits.drop_torso
-        )
-        self._look_for_drop(torso_px, required)
-        return self._look_for_lying(now_s, body.trunk, torso_px)
+        if _stands(body, body.trunk, torso_px, position):
+            self._stood_s = now_s
+        self._look_for_drop(torso_px)
+        return self._look_for_lying(body, body.trunk, torso_px)
 
     def _follow(self, sight: _Sight, torso_px: float) -> None:
         if self._raw and _torso_per_s(self._raw[-1], sight, torso_px) > _FASTEST_TORSO_PER_S:
@@ -118,23 +127,35 @@ class FallDetector:
         lengths = sorted(length for _, length in self._lengths)
         return max(lengths[-1 - len(lengths) // 10], 1.0)
 
-    def _look_for_drop(self, torso_px: float, required: float) -> None:
+    def _look_for_drop(self, torso_px: float) -> None:
         highest = min(self._sights, key=lambda sight: sight.hips[1])
         lowest = self._sights[-1]
         drop = (lowest.hips[1] - highest.hips[1]) / torso_px
+        required, low = self._limits.drop_torso, self._limits.low_torso
+        if lowest.time_s - self._stood_s > _SITS_AFTER_S:
+            required, low = self._limits.drop_from_seat_torso, self._limits.low_from_seat_torso
         if drop < required or (self._drop is not None and drop <= self._drop.drop_torso):
             return
-        low_y = highest.hips[1] + self._limits.low_share * required * torso_px
+        down_y, low_y = (highest.hips[1] + each * torso_px for each in (required, low))
         if self._drop is not None:
-            low_y = min(low_y, self._drop.low_y)
-        self._drop = _Drop(lowest.time_s, drop, lowest.time_s - highest.time_s, low_y)
+            down_y, low_y = min(down_y, self._drop.down_y), min(low_y, self._drop.low_y)
+        took_s = lowest.time_s - highest.time_s
+        self._drop = _Drop(lowest.time_s, drop, took_s, down_y, low_y)
 
-    def _look_for_lying(self, now_s: float, trunk: Trunk, torso_px: float) -> Suspicion | None:
-        drop = self._drop
+    def _look_for_lying(self, body: BodyFrame, trunk: Trunk, torso_px: float) -> Suspicion | None:
+        drop, now_s = self._drop, body.captured_at_s
         if drop is None:
             return None
         inclined_deg = _inclination_deg(trunk, torso_px)
-        low = trunk.hips[1] >= drop.low_y and inclined_deg > self._limits.trunk_beyond_deg
+        above_feet_px = _above_feet_px(body, trunk)
+        at_the_feet = (
+            above_feet_px is not None
+            and above_feet_px <= self._limits.above_feet_torso * torso_px
+            and trunk.hips[1] >= drop.down_y
+        )
+        low = (at_the_feet or trunk.hips[1] >= drop.low_y) and (
+            inclined_deg > self._limits.trunk_beyond_deg
+        )
         self._after.append((now_s, low, inclined_deg))
         while self._after and now_s - self._after[0][0] > self._limits.low_for_s:
             self._after.popleft()
@@ -195,12 +216,12 @@ class StillnessWatcher:
 
     def _has_moved(self, seen: dict[int, Point], torso_px: float, now_s: float) -> bool:
         least_px = self._limits.moves_torso * torso_px
-        moved = sum(
+        moved = any(
             math.dist(point, self._places[index]) > least_px
             for index, point in seen.items()
             if index in self._places
         )
-        if moved < _MOVED_POINTS:
+        if not moved:
             self._moving_since_s = None
             return False
         # A keypoint that is unsure where it is jumps for a frame and back.
@@ -277,6 +298,23 @@ def trunk_inclination_deg(body: BodyFrame) -> float:
 def _inclination_deg(trunk: Trunk, torso_px: float) -> float:
     upright = (trunk.hips[1] - trunk.shoulders[1]) / torso_px
     return math.degrees(math.acos(max(-1.0, min(upright, 1.0))))
+
+
+def _above_feet_px(body: BodyFrame, trunk: Trunk) -> float | None:
+    """How high the hips are above the lower foot; ``None`` where no foot is seen."""
+    feet = [
+        body.points[each][1]
+        for each in (Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE)
+        if body.visible(each)
+    ]
+    return max(feet) - trunk.hips[1] if feet else None
+
+
+def _stands(body: BodyFrame, trunk: Trunk, torso_px: float, position: Position) -> bool:
+    above_feet_px = _above_feet_px(body, trunk)
+    if above_feet_px is None:
+        return position != "seated"
+    return above_feet_px >= _STANDS_FROM_TORSO * torso_px
 
 
 def _torso_per_s(first: _Sight, second: _Sight, torso_px: float) -> float:
