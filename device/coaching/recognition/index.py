@@ -27,7 +27,8 @@ Origin = Literal["library", "taught"]
 class Reference:
     """One reference pose: of which exercise, how far along (0 rest, 1 peak), with which fault.
 
-    ``fault`` is empty for a pose done well. ``origin`` is ``library`` for what is made from the
+    ``fault`` is empty for a pose done well; ``obliqueness_deg`` is how far the camera stood off the
+    exercise's own view. ``origin`` is ``library`` for what is made from the
     library's reference motions and ``taught`` for what a clinic demonstrated.
     """
 
@@ -35,6 +36,7 @@ class Reference:
     exercise_id: str
     progress: float
     fault: str = ""
+    obliqueness_deg: float = 0.0
     origin: Origin = "library"
 
 
@@ -46,6 +48,7 @@ class References:
     exercise_ids: NDArray[np.str_]
     progress: NDArray[np.float32]
     faults: NDArray[np.str_]
+    obliqueness_deg: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -60,6 +63,7 @@ class References:
             exercise_ids=np.array([each.exercise_id for each in references], np.str_),
             progress=np.array([each.progress for each in references], np.float32),
             faults=np.array([each.fault for each in references], np.str_),
+            obliqueness_deg=np.array([each.obliqueness_deg for each in references], np.float32),
         )
 
 
@@ -113,7 +117,7 @@ class ReferenceIndex:
         taken_away = 0
         with self._connection:
             taken_away = self._delete("origin = 'taught' AND exercise_id = ?", exercise_id)
-        return taken_away
+        return taken_away  # noqa: RET504  apsw may swallow an error on leaving the block
 
     def taught(self) -> dict[str, int]:
         """How many poses were taught, by exercise id."""
@@ -126,7 +130,7 @@ class ReferenceIndex:
     def load(self) -> References:
         """Everything, for the search in memory."""
         rows = self._connection.execute(
-            "SELECT embedding, exercise_id, progress, fault, origin FROM reference"
+            "SELECT embedding, exercise_id, progress, fault, obliqueness_deg, origin FROM reference"
             " JOIN reference_vector ON reference_vector.rowid = reference.id ORDER BY id"
         )
         return References.of(
@@ -136,7 +140,8 @@ class ReferenceIndex:
                     str(row[1]),
                     _number(row[2]),
                     str(row[3]),
-                    _origin(row[4]),
+                    _number(row[4]),
+                    _origin(row[5]),
                 )
                 for row in rows
             ]
@@ -155,8 +160,9 @@ class ReferenceIndex:
     def _insert(self, references: Iterable[Reference]) -> None:
         for each in references:
             self._connection.execute(
-                "INSERT INTO reference (exercise_id, progress, fault, origin) VALUES (?, ?, ?, ?)",
-                [each.exercise_id, each.progress, each.fault, each.origin],
+                "INSERT INTO reference (exercise_id, progress, fault, obliqueness_deg, origin)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [each.exercise_id, each.progress, each.fault, each.obliqueness_deg, each.origin],
             )
             self._connection.execute(
                 "INSERT INTO reference_vector (rowid, embedding) VALUES (?, ?)",
@@ -190,7 +196,8 @@ class ReferenceIndex:
         with self._connection:
             self._connection.execute(
                 "CREATE TABLE reference (id INTEGER PRIMARY KEY, exercise_id TEXT NOT NULL,"
-                " progress REAL NOT NULL, fault TEXT NOT NULL, origin TEXT NOT NULL)"
+                " progress REAL NOT NULL, fault TEXT NOT NULL, obliqueness_deg REAL NOT NULL,"
+                " origin TEXT NOT NULL)"
             )
             self._connection.execute(
                 "CREATE TABLE made_from (origin TEXT PRIMARY KEY, version TEXT NOT NULL)"

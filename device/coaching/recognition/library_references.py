@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from device.camera.simulated.performance import Performance
 from device.camera.simulated.skeleton import skeleton_of
@@ -16,7 +15,7 @@ from models.exercises.definition import ExerciseDefinition
 from models.exercises.motion import JointAngles
 from models.messages import Side
 
-MADE_BY = 1
+MADE_BY = 2
 """Goes up when the poses are made in another way, so that every device makes them anew."""
 
 _STATURE_M = 1.68
@@ -97,15 +96,9 @@ def _seen(
         if abs(azimuth_deg) >= _SIDE_ON_FROM_DEG:
             poses.append(sides_exchanged(keypoints))
         for pose in poses:
-            yield _reference(pose, view, exercise.id, progress, fault)
-
-
-def _reference(
-    keypoints: NDArray[np.float32], view: View, exercise_id: str, progress: float, fault: str
-) -> Reference:
-    embedding = embed(keypoints, view.width, view.height)
-    assert embedding is not None  # every keypoint has the score 1
-    return Reference(embedding, exercise_id, progress, fault)
+            embedding = embed(pose, view.width, view.height)
+            assert embedding is not None  # every keypoint has the score 1
+            yield Reference(embedding, exercise.id, progress, fault, off_deg)
 
 
 def _time_of(progress: float) -> float:

@@ -18,10 +18,11 @@ from device.coaching.recognition.teaching import demonstrated
 from device.errors import RecognitionError
 from device.pose.movenet import MoveNet
 from device.pose.pose import Pose
-from models.exercises.library import load_library
+from models.exercises.library import ExerciseLibrary, load_library
 from models.networks.find import NetworkFile
 
 LIBRARY = load_library()
+FEW = ExerciseLibrary({each: LIBRARY[each] for each in ("arm_lift", "squat_deep", "quad_set")})
 NOISE = 0.012
 """Of the picture: about 4 % of the torso, MoveNet's own on the simulated patient."""
 
@@ -59,9 +60,17 @@ def poses(
 def test_an_exercise_is_recognised(references: References, exercise_id: str, side: str) -> None:
     recogniser = ExerciseRecogniser(references)
     seen = [recogniser.observe(pose) for pose in poses(exercise_id, side)]
-    certain = {each.exercise_id for each in seen[len(seen) // 2 :] if each and each.is_certain}
-    assert certain == {exercise_id}
-    assert recogniser.posteriors()[exercise_id] >= RECOGNISED
+    certain = [each for each in seen[len(seen) // 2 :] if each and each.is_certain]
+    assert len(certain) > len(seen) / 4
+    assert all(exercise_id in each.could_be for each in certain)
+
+
+def test_what_one_camera_cannot_tell_apart_is_said(references: References) -> None:
+    recogniser = ExerciseRecogniser(references)
+    for pose in poses("scaption", "left"):
+        recognition = recogniser.observe(pose)
+    assert recognition is not None
+    assert recognition.could_be == {"scaption", "shoulder_abduction"}
 
 
 def test_progress_follows_the_movement(references: References) -> None:
@@ -120,18 +129,18 @@ def test_a_fault_is_named(references: References) -> None:
 def test_the_index_is_kept_and_made_anew_only_when_the_library_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = load_references(tmp_path, LIBRARY)
+    first = load_references(tmp_path, FEW)
     monkeypatch.setattr(
         "device.coaching.recognition.references.library_references",
         lambda _: pytest.fail("made anew without need"),
     )
-    second = load_references(tmp_path, LIBRARY)
-    assert len(first) == len(second) > 500
+    second = load_references(tmp_path, FEW)
+    assert len(first) == len(second) > 100
     assert np.array_equal(first.embeddings, second.embeddings)
 
 
-def test_both_searches_find_the_same_nearest_pose(tmp_path: Path, references: References) -> None:
-    load_references(tmp_path, LIBRARY)
+def test_both_searches_find_the_same_nearest_pose(tmp_path: Path) -> None:
+    references = load_references(tmp_path, FEW)
     index = ReferenceIndex(tmp_path / INDEX_FILE)
     wanted = references.embeddings[123] + 0.01
     (nearest,) = index.nearest(wanted, 1)
@@ -141,7 +150,7 @@ def test_both_searches_find_the_same_nearest_pose(tmp_path: Path, references: Re
 
 
 def test_what_is_taught_stays_when_the_library_is_made_anew(tmp_path: Path) -> None:
-    load_references(tmp_path, LIBRARY)
+    load_references(tmp_path, FEW)
     index = ReferenceIndex(tmp_path / INDEX_FILE)
     shown = demonstrated(poses("arm_lift", "both"), "arm_lift")
     index.teach("arm_lift", shown)
