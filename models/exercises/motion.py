@@ -37,6 +37,7 @@ CarriedBy = Literal[
     "hands_and_knees",
     "hands_and_feet",
 ]
+Lead = Literal["both", "moving", "knees"]
 Prop = Literal["chair", "step", "wall", "mat"]
 TempoPhase = Literal["out", "hold", "return", "pause"]
 
@@ -103,8 +104,9 @@ class JointAngles(Table):
     arms' angles have them for the thighs, 0 to 1.
 
     ``stance`` is the pose in which what carries the body was set down, and where it stays;
-    ``None``: this one. ``lead`` is the leg by which the body goes down while both feet stand: the
-    other one follows.
+    ``None``: this one. ``lead`` is the leg by whose angles the body goes down while both feet
+    stand: the other one follows. With ``knees`` both knees are as bent as said, and the hips go
+    where that is.
     """
 
     trunk_flexion_deg: AngleDeg = 0.0
@@ -118,7 +120,7 @@ class JointAngles(Table):
     left: SideAngles
     right: SideAngles
     support: Support
-    lead: Side = "both"
+    lead: Side | Literal["knees"] = "both"
     stance: "JointAngles | None" = None
 
     def towards(self, other: Self, fraction: float) -> Self:
@@ -215,15 +217,16 @@ class ReferenceMotion(Table):
     the hips may rise), ``other_side`` (lying on the side that is not trained), ``hands_and_knees``
     or ``hands_and_feet`` (on the floor or, of a body nearer to upright, on a wall). What carries
     the body stays where the start has it. Where both feet do, ``lead`` says whose angles are kept
-    while the body goes down: those of both legs, or of the side trained, which the other leg
-    follows. The hip flexion of a leg that bears an upright or sitting body follows from the rest
-    and is left out of the file. ``step_height_m`` is
-    how high the foot that carries stands. The camera stands around the body, 0 in front, 90 at the
-    side (``camera_azimuth_deg``), at ``camera_height_m``.
+    while the body goes down: those of both legs, those of the side trained, which the other leg
+    follows, or the knees' alone, between which the hips go where they can. The hip flexion of a
+    leg that bears an upright or sitting body follows from the rest and is left out of the file.
+
+    ``step_height_m`` is how high the foot that carries stands. The camera stands around the body,
+    0 in front, 90 at the side (``camera_azimuth_deg``), at ``camera_height_m``.
     """
 
     carried_by: CarriedBy
-    lead: Literal["both", "moving"] = "both"
+    lead: Lead = "both"
     camera_azimuth_deg: Annotated[float, Field(ge=0, le=90)]
     camera_height_m: Annotated[float, Field(ge=0.2, le=2.0)] | None = None
     step_height_m: Annotated[float, Field(ge=0, le=0.3)] = 0.0
@@ -283,7 +286,7 @@ class ReferenceMotion(Table):
             left=left,
             right=right,
             support=self._support(side),
-            lead="both" if self.lead == "both" else side,
+            lead=side if self.lead == "moving" else self.lead,
         )
         return angles.leaning(0.0, 0.0)
 

@@ -5,6 +5,7 @@ whose far end is fixed bends as it must. Lengths are statures.
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -26,7 +27,9 @@ from device.camera.simulated.rotation import (
     Axes,
     Vector,
     about_left,
+    across,
     corner_deg,
+    cross,
     reach,
     unit,
 )
@@ -40,11 +43,14 @@ Anchors = dict[str, Vector]
 _STEEPEST_SHANK_DEG = 34.0
 _HIGHEST_HEEL_DEG = 70.0
 _HEEL_STEPS = 14
+_TIP_STEPS = 9
 # A limb that has left the floor by this much is free.
 _LIFTED = 0.03
+_THERE = 1e-14
 # Hands on the floor belong to a body that is nearer to level than to upright.
 _LEVEL_FROM_DEG = 45.0
 _FOOT_ON_FOOT = 0.045
+_UP, _AHEAD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 _HAND_UP_THE_THIGH, _HAND_OVER_THIGH = 0.3, 0.050
 
 
@@ -76,10 +82,12 @@ def _stand(posture: Posture, angles: JointAngles, stance: JointAngles, stature_m
     bears = "toes" if angles.support == "toes" else "sole"
     anchors = _feet_of(stance)
     bearing = [side for side in SIDES if angles.carries(side)]
-    leading = [side for side in bearing if angles.lead in ("both", side)] or bearing
+    leading = [side for side in bearing if angles.lead == side] or bearing
     raised = np.array([0.0, ground, 0.0])
     offsets = [anchors[f"{s}_{bears}"] + raised - posture.joints[f"{s}_{bears}"] for s in leading]
     posture.move(np.asarray(np.mean(offsets, axis=0)))
+    if angles.lead == "knees" and len(bearing) == len(SIDES):
+        _hang_between(posture, {side: anchors[f"{side}_sole"] + raised for side in SIDES})
     for side in bearing:
         if bears == "toes":
             toes = anchors[f"{side}_toes"] + raised
@@ -87,6 +95,32 @@ def _stand(posture: Posture, angles: JointAngles, stance: JointAngles, stature_m
         else:
             _plant(posture, side, anchors[f"{side}_sole"] + raised)
     _keep_feet_above(posture, 0.0, [side for side in SIDES if side not in bearing])
+
+
+def _hang_between(posture: Posture, soles: dict[BodySide, Vector]) -> None:
+    """Move the hips, across and up, to where both knees can be as bent as they are."""
+    joints = posture.joints
+    above = np.array([0.0, ANKLE_HEIGHT, 0.0])
+    # Where the middle of the hips would be with each leg's length as the radius, seen from ahead.
+    centres, radii = [], []
+    for side in SIDES:
+        hip, ankle = joints[f"{side}_hip"], joints[f"{side}_ankle"]
+        centre = soles[side] + above - (hip - joints["pelvis"])
+        line, deep = hip - ankle, float(joints["pelvis"][2] - centre[2])
+        centres.append(centre[:2])
+        radii.append(math.sqrt(max(float(line @ line) - deep * deep, 1e-6)))
+    base = centres[1] - centres[0]
+    width = math.sqrt(float(base @ base))
+    if width < _THERE or width > sum(radii) or width < abs(radii[0] - radii[1]):
+        return
+    along = (width * width + radii[0] ** 2 - radii[1] ** 2) / (2.0 * width)
+    height = math.sqrt(max(radii[0] ** 2 - along * along, 0.0))
+    direction = base / width
+    upward = np.array([-direction[1], direction[0]])
+    if upward[1] < 0.0:
+        upward = -upward
+    place = centres[0] + direction * along + upward * height
+    posture.move(np.array([*(place - joints["pelvis"][:2]), 0.0]))
 
 
 @lru_cache(maxsize=64)
@@ -110,13 +144,16 @@ def _plant(posture: Posture, side: BodySide, sole: Vector) -> None:
     """Put the sole there, flat; the heel rises where the leg is too short or too steep."""
     foot = _level(posture.forward[f"{side}_toes"], posture.joints, side)
     toes = sole + foot[:, 2] * FOOT
+    off = posture.joints[f"{side}_ankle"] - _ankle_over(toes, foot, 0.0)
+    if float(off @ off) < _THERE:
+        return
     hip = posture.joints[f"{side}_hip"]
     towards = posture.joints[f"{side}_knee"] - posture.joints[f"{side}_ankle"]
 
     def comfortable(heel_deg: float) -> bool:
         ankle = _ankle_over(toes, foot, heel_deg)
-        away = float(np.linalg.norm(hip - ankle))
-        if away > (THIGH + SHANK) * (1.0 + 1e-9):
+        line = hip - ankle
+        if math.sqrt(float(line @ line)) > (THIGH + SHANK) * (1.0 + 1e-9):
             return False
         knee, _ = reach(hip, ankle, THIGH, SHANK, towards + foot[:, 2])
         shank = knee - ankle
@@ -143,28 +180,45 @@ def _level(up: Vector, joints: dict[str, Vector], side: BodySide) -> Axes:
     ahead = joints[f"{side}_toes"] - joints[f"{side}_sole"]
     ahead = unit(np.array([ahead[0], 0.0, ahead[2]])) if up[1] > 0 else np.array([0.0, 0.0, 1.0])
     above = np.array([0.0, 1.0, 0.0])
-    return np.stack([np.cross(above, ahead), above, ahead], axis=1)
+    return np.stack([cross(above, ahead), above, ahead], axis=1)
 
 
 def _keep_toes(posture: Posture, side: BodySide, toes: Vector) -> None:
     """The heel up as it is, the toes there."""
     up = posture.forward[f"{side}_toes"]
     ahead = unit(posture.joints[f"{side}_toes"] - posture.joints[f"{side}_sole"])
-    foot = np.stack([np.cross(up, ahead), up, ahead], axis=1)
+    foot = np.stack([cross(up, ahead), up, ahead], axis=1)
     posture.place_leg(side, toes - ahead * FOOT + up * ANKLE_HEIGHT, foot)
 
 
-def _keep_feet_above(posture: Posture, ground: float, sides: list[BodySide] | None = None) -> None:
-    """Bend a free leg whose foot would go through the floor."""
-    for side in SIDES if sides is None else sides:
-        up = posture.forward[f"{side}_toes"]
-        ahead = unit(posture.joints[f"{side}_toes"] - posture.joints[f"{side}_sole"])
-        ends = (posture.joints[f"{side}_{name}"][1] for name in ("sole", "toes"))
-        deep = ground - min(float(end) for end in ends)
-        if deep > 1e-9:
-            foot = np.stack([np.cross(up, ahead), up, ahead], axis=1)
-            ankle = posture.joints[f"{side}_ankle"] + np.array([0.0, deep, 0.0])
-            posture.place_leg(side, ankle, foot)
+def _keep_feet_above(posture: Posture, ground: float, sides: Sequence[BodySide] = SIDES) -> None:
+    """Level a free foot that would go through the floor, and bend its leg as far as needed."""
+    for side in sides:
+        joints = posture.joints
+        if min(float(joints[f"{side}_{end}"][1]) for end in ("sole", "toes")) >= ground - _THERE:
+            continue
+        level = _level(posture.forward[f"{side}_toes"], joints, side)
+        deep = ground + ANKLE_HEIGHT - float(joints[f"{side}_ankle"][1])
+        if deep > 0.0:
+            ankle = joints[f"{side}_ankle"] + np.array([0.0, deep, 0.0])
+            posture.place_leg(side, ankle, level)
+        else:
+            _pitch_above(posture, side, ground, level)
+
+
+def _pitch_above(posture: Posture, side: BodySide, ground: float, level: Axes) -> None:
+    """Tip a foot towards level until heel and toes clear the floor."""
+    up = posture.forward[f"{side}_toes"]
+    ahead = unit(posture.joints[f"{side}_toes"] - posture.joints[f"{side}_sole"])
+    foot = np.stack([cross(up, ahead), up, ahead], axis=1)
+    for share in np.linspace(0.0, 1.0, _TIP_STEPS):
+        tipped = unit(ahead + (level[:, 2] - ahead) * share)
+        across_foot = unit(cross(level[:, 1], tipped))
+        foot = np.stack([across_foot, cross(tipped, across_foot), tipped], axis=1)
+        posture.place_foot(side, foot)
+        ends = (posture.joints[f"{side}_{end}"][1] for end in ("sole", "toes"))
+        if min(float(end) for end in ends) >= ground:
+            return
 
 
 def _bridge(posture: Posture, angles: JointAngles, stance: JointAngles) -> None:
@@ -211,17 +265,17 @@ def _lie_on_side(posture: Posture, angles: JointAngles, stance: JointAngles) -> 
     posture.move(np.array([0.0, HALF_HIPS + LYING_SIDE, 0.0]))
     _, now = of_side(angles, top)
     _, before = of_side(stance, top)
-    foot = posture.joints[f"{top}_toes"] - posture.joints[f"{top}_sole"]
-    up = posture.forward[f"{top}_toes"]
-    resting = posture.joints[f"{down}_ankle"] + np.array([0.0, _FOOT_ON_FOOT, 0.0])
-    axes = np.stack([np.cross(up, unit(foot)), up, unit(foot)], axis=1)
     # The commanded turn is made about the line from hip to ankle: the foot stays where it is.
     lying = posture_of(stance)
-    for name in ("knee", "ankle"):
-        hip_to = lying.joints[f"{top}_{name}"] - lying.joints[f"{top}_hip"]
-        posture.joints[f"{top}_{name}"] = posture.joints[f"{top}_hip"] + hip_to
+    lying.move(posture.joints[f"{top}_hip"] - lying.joints[f"{top}_hip"])
+    for name in ("knee", "ankle", "sole", "toes"):
+        posture.joints[f"{top}_{name}"] = lying.joints[f"{top}_{name}"]
+    for name in ("knee", "ankle", "toes"):
         posture.forward[f"{top}_{name}"] = lying.forward[f"{top}_{name}"]
-    posture.place_leg(top, resting, axes)
+    up = posture.forward[f"{top}_toes"]
+    ahead = unit(posture.joints[f"{top}_toes"] - posture.joints[f"{top}_sole"])
+    resting = posture.joints[f"{down}_ankle"] + np.array([0.0, _FOOT_ON_FOOT, 0.0])
+    posture.place_leg(top, resting, np.stack([cross(up, ahead), up, ahead], axis=1))
     posture.swivel_knee(top, now.hip_rotation_deg - before.hip_rotation_deg)
 
 
@@ -239,6 +293,10 @@ def _kneel(posture: Posture, stance: JointAngles) -> None:
         if held > 0.0:
             wrist = posture.joints[f"{side}_wrist"]
             posture.place_wrist(side, wrist + (anchors[f"{side}_wrist"] - wrist) * held)
+            along = posture.joints[f"{side}_fingers"] - wrist
+            along = unit(unit(along) * (1.0 - held) + _AHEAD * held)
+            posture.lay_hand(side, along, unit(across(_UP, along)))
+        _keep_hand_above(posture, side)
 
 
 @lru_cache(maxsize=64)
@@ -250,6 +308,19 @@ def _hands_and_knees_of(stance: JointAngles) -> Anchors:
             point = joints[f"{side}_{name}"]
             anchors[f"{side}_{name}"] = np.array([point[0], height, point[2]])
     return anchors
+
+
+def _keep_hand_above(posture: Posture, side: BodySide) -> None:
+    """Bend up a hand whose fingers would go through the floor."""
+    wrist, fingers = (posture.joints[f"{side}_{end}"] for end in ("wrist", "fingers"))
+    if fingers[1] >= LYING_WRIST:
+        return
+    hand = fingers - wrist
+    length = math.sqrt(float(hand @ hand))
+    down = max(min((LYING_WRIST - float(wrist[1])) / length, 1.0), -1.0)
+    level = across(hand, _UP) + _AHEAD * _THERE
+    along = unit(level) * math.sqrt(1.0 - down * down) + _UP * down
+    posture.lay_hand(side, along, unit(across(posture.forward[f"{side}_fingers"], along)))
 
 
 def _push_up(posture: Posture, stance: JointAngles) -> None:
@@ -275,6 +346,9 @@ def _push_up(posture: Posture, stance: JointAngles) -> None:
         posture.place_wrist(side, anchors[f"{side}_wrist"])
         if pivot == "ankle":
             posture.place_foot(side, np.eye(3))
+            posture.lay_hand(side, _UP, -_AHEAD)
+        else:
+            posture.lay_hand(side, _AHEAD, _UP)
 
 
 def _elevation_deg(direction: Vector) -> float:

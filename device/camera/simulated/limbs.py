@@ -116,6 +116,12 @@ class Posture:
         self.joints[f"{side}_fingers"] = wrist + hand
         self._turn_fronts(side, ("shoulder", "elbow", "wrist"), -bends)
 
+    def lay_hand(self, side: BodySide, along: Vector, back: Vector) -> None:
+        """Lay the hand flat, its fingers in the direction ``along`` and its back to ``back``."""
+        wrist = self.joints[f"{side}_wrist"]
+        self.joints[f"{side}_fingers"] = wrist + along * (HAND * _CURLED_HAND_SHARE)
+        self.forward[f"{side}_fingers"] = back
+
     def _turn_fronts(self, side: BodySide, chain: tuple[str, str, str], front: Vector) -> None:
         start, middle, end = (self.joints[f"{side}_{name}"] for name in chain)
         for name, along in ((chain[1], middle - start), (chain[2], end - middle)):

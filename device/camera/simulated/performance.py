@@ -1,69 +1,49 @@
 """What a simulated patient is asked to do, when, and how it goes wrong."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
 
-from models.exercises.definition import ExerciseDefinition
-from models.exercises.form_rules import AngleLimit
-from models.exercises.motion import (
-    JointAngles,
-    TempoPhase,
-    phase_at,
-    progress_at,
-    repetition_duration_s,
+import numpy as np
+
+from device.camera.simulated.faults import (
+    FaultyMoment,
+    counted_from,
+    faulty_peak,
+    faulty_tempo,
+    left_progress,
+    swaying,
+    touching_progress,
+    uneven_peak,
+    with_fault,
 )
-from models.messages import Side, Tempo
+from device.camera.simulated.repetition_plan import PlannedRepetition
+from device.camera.simulated.skeleton import Skeleton, skeleton_of
+from device.camera.simulated.truth_of_measure import measure_deg
+from device.errors import DeviceError
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.form_rules import FAULT_CODES
+from models.exercises.motion import JointAngles, TempoPhase, minimum_jerk
+from models.messages import FaultCode, Side, Tempo
 
-Fault = Literal[
-    "trunk_lean_forward",
-    "trunk_lean_backward",
-    "trunk_lean_sideways",
-    "incomplete_range",
-    "too_fast",
-]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
+Fault = FaultCode
+FAULTS: tuple[Fault, ...] = FAULT_CODES
 
-# Clearly beyond each rule's limit, and still a repetition that counts.
-_LEAN_BEYOND_LIMIT_DEG = 14.0
-_INCOMPLETE_RANGE = 0.76
-_TOO_FAST_TEMPO = 0.3
-# Below this the reference motion does not lean by itself, and the fault leans as the limb moves.
-_LEANS_ITSELF_FROM_DEG = 10.0
-_LEAN_SAMPLES = 21
+_SETTLES_S = 1.0
+_TEMPO_VARIES, _RANGE_VARIES = 0.15, 0.06
+# Standing sway of healthy people over 60: some 4 mm sideways and 6 mm fore and aft, root mean
+# square, mostly below 1 Hz (Prieto et al. 1996).
+_SWAY_DEG = ((0.25, 0.21), (0.20, 0.43), (0.12, 0.79))
+_SAMPLES = 45
+_BEYOND_FULL = 1.1
+_STRAIGHT_ENOUGH_DEG = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRepetition:
-    """One repetition as it will be done.
+class FaultNotJudgedError(DeviceError, ValueError):
+    """The exercise has no rule for the fault that is asked for."""
 
-    Times in seconds from the performance's beginning: ``begins_s``, ``peaks_s`` (the hold's
-    middle), ``returned_s`` (back at the start) and ``ends_s``, after the pause. ``peak_progress``
-    is 1 at the exercise's full range, ``peak_deg`` the measure there.
-    """
-
-    number: int
-    begins_s: float
-    tempo: Tempo
-    peak_progress: float
-    peak_deg: float
-    fault: Fault | None
-
-    @property
-    def peaks_s(self) -> float:
-        """The middle of the hold."""
-        return self.begins_s + self.tempo.out_s + self.tempo.hold_s / 2
-
-    @property
-    def returned_s(self) -> float:
-        """When the limb is back where it started."""
-        return self.ends_s - self.tempo.pause_s
-
-    @property
-    def ends_s(self) -> float:
-        """When the next one begins."""
-        return self.begins_s + repetition_duration_s(self.tempo)
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -71,9 +51,15 @@ class Performance:
     """Repetitions of one exercise with a rest before and after.
 
     ``target_deg`` is the measure at the peak, the exercise's full range when ``None``; ``tempo``
-    the exercise's own when ``None``. ``fault`` is made in every repetition, ``faults`` in those of
-    that number, from 1, instead. ``range_fractions`` scales the range of single repetitions, also
-    by number. ``rest_s`` is stood or sat before and after.
+    the exercise's own when ``None``, held for ``hold_s`` where given. ``fault`` is made in every
+    repetition, ``faults`` in those of that number, from 1, instead; ``fault_size`` scales how far
+    it goes beyond its limit. ``range_fractions`` scales the range of single repetitions, also by
+    number; ``attempts`` are numbers of those that go only half as far as would count, and do not;
+    ``pauses_s`` are rests half-way out. Where the sides alternate and ``side`` is both, the left
+    begins. ``natural_variation_seed`` draws a person's variation: tempo by 15 %, range by 6 %, and
+    the sway of standing. ``rest_s`` is stood, sat or lain before and after.
+
+    Raises :class:`FaultNotJudgedError` for a fault that the exercise has no rule for.
     """
 
     exercise: ExerciseDefinition
@@ -85,11 +71,24 @@ class Performance:
     faults: Mapping[int, Fault] = field(default_factory=dict)
     range_fractions: Mapping[int, float] = field(default_factory=dict)
     rest_s: float = 2.0
+    hold_s: float | None = None
+    fault_size: float = 1.0
+    attempts: Collection[int] = ()
+    pauses_s: Mapping[int, float] = field(default_factory=dict)
+    natural_variation_seed: int | None = None
+
+    def __post_init__(self) -> None:
+        judged = self.exercise.form.fault_codes()
+        for fault in {self.fault, *self.faults.values()} - {None, *judged}:
+            raise FaultNotJudgedError(
+                f"{self.exercise.id} has no rule for {fault!r}: choose one of {', '.join(judged)}"
+            )
 
     @property
     def moving_side(self) -> Side:
-        """The side that moves; one leg where both cannot."""
-        one_sided = self.exercise.side == "unilateral"
+        """The side that moves, the first one where they alternate."""
+        one_sided = self.exercise.side in ("unilateral", "alternating")
+        one_sided = one_sided or self.exercise.motion.one_sided
         return "left" if self.side == "both" and one_sided else self.side
 
     @cached_property
@@ -97,8 +96,7 @@ class Performance:
         """All repetitions in order."""
         planned: list[PlannedRepetition] = []
         for number in range(1, self.reps + 1):
-            begins_s = planned[-1].ends_s if planned else self.rest_s
-            planned.append(self._planned(number, begins_s))
+            planned.append(self._planned(number, planned[-1] if planned else None))
         return tuple(planned)
 
     @property
@@ -118,80 +116,144 @@ class Performance:
                 return repetition
         return None
 
+    def side_at(self, time_s: float) -> Side:
+        """The side trained by the repetition under way, or by the last one."""
+        begun = [each.side for each in self.repetitions if each.begins_s <= time_s]
+        return begun[-1] if begun else self.moving_side
+
     def progress_at(self, time_s: float) -> tuple[float, TempoPhase, int]:
         """Progress, phase and number of repetitions completed, ``time_s`` after the start."""
         repetition = self.repetition_at(time_s)
-        completed = sum(each.returned_s <= time_s for each in self.repetitions)
-        if repetition is None:
+        completed = sum(each.counts and each.returned_s <= time_s for each in self.repetitions)
+        if repetition is not None:
+            return repetition.progress_at(time_s), repetition.phase_at(time_s), completed
+        if not self.repetitions or time_s < self.repetitions[0].begins_s:
             return 0.0, "pause", completed
-        since_s = time_s - repetition.begins_s
-        phase, _ = phase_at(since_s, repetition.tempo)
-        return progress_at(since_s, repetition.tempo) * repetition.peak_progress, phase, completed
+        last = self.repetitions[-1]
+        settled = minimum_jerk((time_s - last.ends_s) / _SETTLES_S)
+        return last.left_progress * (1.0 - settled), "pause", completed
 
     def angles_at(self, time_s: float) -> JointAngles:
         """All joint angles ``time_s`` after the start."""
         progress, _, _ = self.progress_at(time_s)
-        angles = self.exercise.motion.angles_at(progress, self.moving_side)
-        repetition, form = self.repetition_at(time_s), self.exercise.form
-        fault = None if repetition is None else repetition.fault
-        rule = {
-            "trunk_lean_forward": form.trunk_lean_forward,
-            "trunk_lean_backward": form.trunk_lean_backward,
-            "trunk_lean_sideways": form.trunk_lean_sideways,
-        }.get(fault or "")
-        if repetition is None or fault is None or rule is None:
-            return angles
-        return self._leaning(angles, fault, rule, progress / repetition.peak_progress)
+        repetition, side = self.repetition_at(time_s), self.side_at(time_s)
+        other = None if repetition is None else repetition.other_progress_at(time_s)
+        angles = self.exercise.motion.angles_at(
+            self._along_motion(progress),
+            side,
+            None if other is None else self._along_motion(other),
+        )
+        if repetition is not None and repetition.fault is not None:
+            moment = FaultyMoment(
+                self.exercise,
+                side,
+                repetition.share_at(time_s),
+                time_s - repetition.begins_s,
+                self.fault_size,
+            )
+            angles = with_fault(angles, repetition.fault, moment)
+        return self._swaying(angles, time_s)
 
-    def _planned(self, number: int, begins_s: float) -> PlannedRepetition:
-        span = self.exercise.range_of_motion
+    def skeleton_at(self, stature_m: float, time_s: float) -> Skeleton:
+        """The joints of a body of that stature ``time_s`` after the start."""
+        return skeleton_of(stature_m, self.angles_at(time_s))
+
+    def _planned(self, number: int, before: PlannedRepetition | None) -> PlannedRepetition:
+        exercise, span = self.exercise, self.exercise.range_of_motion
         fault = self.faults.get(number) if self.faults else self.fault
         progress = 1.0 if self.target_deg is None else span.progress(self.target_deg)
-        progress *= self.range_fractions.get(number, 1.0)
-        if fault == "incomplete_range":
-            progress *= _INCOMPLETE_RANGE
+        attempt = number in self.attempts
+        if attempt:
+            progress = counted_from(exercise) / exercise.repetition.enter / 2
+        progress *= self.range_fractions.get(number, 1.0) * self._range_factor(number)
+        progress = faulty_peak(exercise, progress, fault, self.fault_size)
         return PlannedRepetition(
             number=number,
-            begins_s=begins_s,
-            tempo=self._tempo(fault),
+            side=self._side_of(number),
+            begins_s=before.ends_s if before else self.rest_s,
+            tempo=self._tempo(number, fault),
             peak_progress=progress,
             peak_deg=span.start_deg + progress * (span.full_deg - span.start_deg),
             fault=fault,
+            counts=not attempt,
+            other_peak_progress=uneven_peak(exercise, progress, fault, self.fault_size),
+            begins_progress=before.left_progress if before else 0.0,
+            left_progress=left_progress(exercise, fault, self.fault_size),
+            rests_midway_s=self.pauses_s.get(number, 0.0),
+            touches_progress=touching_progress(exercise, fault),
         )
 
-    def _tempo(self, fault: Fault | None) -> Tempo:
+    def _side_of(self, number: int) -> Side:
+        if self.exercise.side == "alternating" and self.side == "both":
+            return "left" if number % 2 else "right"
+        return self.moving_side
+
+    def _tempo(self, number: int, fault: Fault | None) -> Tempo:
         tempo = self.tempo or self.exercise.tempo
-        if fault != "too_fast":
-            return tempo
-        return Tempo(
-            out_s=tempo.out_s * _TOO_FAST_TEMPO,
-            hold_s=tempo.hold_s,
-            return_s=tempo.return_s * _TOO_FAST_TEMPO,
-            pause_s=tempo.pause_s,
-        )
+        if self.hold_s is not None:
+            tempo = tempo.model_copy(update={"hold_s": self.hold_s})
+        random = self._random(number)
+        if random is not None:
+            factors = 1.0 + random.uniform(-_TEMPO_VARIES, _TEMPO_VARIES, 4)
+            held = 1.0 if self.exercise.kind == "hold" else float(factors[1])
+            tempo = Tempo(
+                out_s=tempo.out_s * float(factors[0]),
+                hold_s=tempo.hold_s * held,
+                return_s=tempo.return_s * float(factors[2]),
+                pause_s=tempo.pause_s * float(factors[3]),
+            )
+        return faulty_tempo(self.exercise, tempo, fault, self.fault_size)
 
-    def _leaning(
-        self, angles: JointAngles, fault: Fault, rule: AngleLimit, share: float
-    ) -> JointAngles:
-        lean_deg = rule.limit_deg + _LEAN_BEYOND_LIMIT_DEG
-        if fault == "trunk_lean_sideways":
-            away = 1.0 if self.moving_side == "right" else -1.0
-            return angles.leaning(0.0, lean_deg * share * away)
-        if fault == "trunk_lean_backward":
-            return angles.leaning(-lean_deg * share, 0.0)
-        own_deg = self._own_lean_deg
-        if own_deg < _LEANS_ITSELF_FROM_DEG:
-            return angles.leaning(lean_deg * share, 0.0)
-        start_deg = self.exercise.motion.start.trunk_flexion_deg
-        exaggeration = lean_deg / own_deg - 1.0
-        return angles.leaning((angles.trunk_flexion_deg - start_deg) * exaggeration, 0.0)
+    def _range_factor(self, number: int) -> float:
+        random = self._random(-number)
+        if random is None:
+            return 1.0
+        span = self.exercise.range_of_motion
+        # A joint that straightens goes no further than straight.
+        most = _RANGE_VARIES if abs(span.full_deg) > abs(span.start_deg) else 0.0
+        return 1.0 + min(float(random.uniform(-_RANGE_VARIES, _RANGE_VARIES)), most)
+
+    def _random(self, number: int) -> np.random.Generator | None:
+        if self.natural_variation_seed is None:
+            return None
+        return np.random.default_rng((self.natural_variation_seed, number % 1_000_003))
+
+    def _swaying(self, angles: JointAngles, time_s: float) -> JointAngles:
+        standing = ("feet", "toes", "left_foot", "right_foot")
+        if self.natural_variation_seed is None or angles.support not in standing:
+            return angles
+        phases = np.random.default_rng(self.natural_variation_seed).uniform(0, 2 * math.pi, (2, 3))
+        aside_deg, ahead_deg = (
+            sum(
+                size_deg * math.sin(2 * math.pi * per_s * time_s + float(phase))
+                for (size_deg, per_s), phase in zip(_SWAY_DEG, row, strict=True)
+            )
+            for row in phases
+        )
+        return swaying(angles, aside_deg, ahead_deg)
+
+    def _along_motion(self, progress: float) -> float:
+        """The reference motion's progress at which the measure has gone ``progress`` of its way."""
+        measured = self._measure_along_motion
+        if measured is None:
+            return progress
+        along = np.linspace(0.0, _BEYOND_FULL, _SAMPLES)
+        return float(np.interp(progress, measured, along)) if progress > 0.0 else progress
 
     @cached_property
-    def _own_lean_deg(self) -> float:
-        """The furthest that the reference motion leans forward from where it starts."""
-        motion = self.exercise.motion
-        leans_deg = [
-            motion.angles_at(sample / (_LEAN_SAMPLES - 1), self.moving_side).trunk_flexion_deg
-            for sample in range(_LEAN_SAMPLES)
-        ]
-        return max(leans_deg) - leans_deg[0]
+    def _measure_along_motion(self) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+        """Progress of the measure along the motion; ``None`` where the two are the same, or where
+        the measure turns back."""
+        side, measure = self.moving_side, self.exercise.measure
+
+        def measured(progress: float) -> float:
+            skeleton = skeleton_of(1.0, self.exercise.motion.angles_at(progress, side))
+            return measure_deg(skeleton, measure, side)
+
+        start_deg, middle_deg, full_deg = (measured(at) for at in (0.0, 0.5, 1.0))
+        way_deg = full_deg - start_deg
+        if abs(middle_deg - (start_deg + full_deg) / 2) < _STRAIGHT_ENOUGH_DEG or way_deg == 0.0:
+            return None
+        samples = np.linspace(0.0, _BEYOND_FULL, _SAMPLES)
+        gone = np.array([(measured(float(at)) - start_deg) / way_deg for at in samples])
+        return gone if bool((np.diff(gone) > 0).all()) else None

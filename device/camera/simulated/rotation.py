@@ -36,8 +36,15 @@ def turned_about(vector: Vector, axis: Vector, angle_deg: float) -> Vector:
     """``vector`` turned about the unit vector ``axis`` (Rodrigues' formula)."""
     cos, sin = _cos_sin(angle_deg)
     return np.asarray(
-        vector * cos + np.cross(axis, vector) * sin + axis * float(axis @ vector) * (1.0 - cos)
+        vector * cos + cross(axis, vector) * sin + axis * float(axis @ vector) * (1.0 - cos)
     )
+
+
+def cross(first: Vector, second: Vector) -> Vector:
+    """The vector product of two [3]: several times as quick as NumPy's."""
+    a, b, c = first.tolist()
+    d, e, f = second.tolist()
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])
 
 
 def unit(vector: Vector) -> Vector:
@@ -56,7 +63,8 @@ def degrees_between(first: Vector, second: Vector) -> float:
     cosine = max(-1.0, min(float(first @ second) / length, 1.0))
     # The sine is exact where the cosine is flat.
     if abs(cosine) > 0.99:
-        sine = float(np.linalg.norm(np.cross(first, second))) / length
+        turn = cross(first, second)
+        sine = math.sqrt(float(turn @ turn)) / length
         return math.degrees(math.atan2(sine, cosine))
     return math.degrees(math.acos(cosine))
 
