@@ -21,7 +21,7 @@ from device.kiosk.command import kiosk
 from device.link.command import link
 from device.pose.image import read_image
 from device.pose.movenet import MoveNet
-from device.pose.network_choice import choose_network
+from device.pose.network_choice import choose_network, library_measured_by
 from device.pose.pose import Keypoint, Pose
 from device.recording import RECORDING_SUFFIXES, load_recording
 from device.run import run
@@ -124,7 +124,7 @@ def _analyse_clip(file: Path, exercise: str, side: Side | None, stand_in: bool) 
     count = clip.frame_count
     estimator = MoveNet(choose_network(no_person=is_simulated(file), stand_in=stand_in))
     poses = _with_progress(clip_poses(clip, estimator), count)
-    definition = load_library().measured(exercise)
+    definition = library_measured_by(estimator.is_stand_in).measured(exercise)
     return analyse_poses(poses, definition, side, estimator.version.name, opened.fps)
 
 

@@ -21,12 +21,11 @@ from device.errors import CameraError
 from device.kiosk.channel import KioskChannel
 from device.loop import Loop, LoopParts
 from device.pose.movenet import MoveNet
-from device.pose.network_choice import choose_network, shows_no_person
+from device.pose.network_choice import choose_network, library_measured_by, shows_no_person
 from device.pose.smoothing import KeypointSmoother
 from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
-from models.exercises.library import load_library
 from models.messages import Session
 
 FIRST_FRAME_WITHIN_S = 20.0
@@ -107,7 +106,7 @@ def run(
                 stack.enter_context(_Companion(name, config))
         flow = SessionFlow(
             _identity(settings, estimator, source),
-            load_library(),
+            library_measured_by(estimator.is_stand_in),
             now=lambda: datetime.now(UTC),
             on_finished=lambda session: _keep(store, session),
             on_progress=store.save_draft,

@@ -11,6 +11,8 @@ import structlog
 from device.camera.simulated.clip_mark import is_simulated
 from device.errors import PoseNetworkError
 from models.errors import NetworkNotFoundError
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.library import ExerciseLibrary, load_library
 from models.networks.find import NetworkFile, find_network, show_progress
 from models.networks.manifest import DEFAULT_NETWORK, STAND_IN
 
@@ -52,6 +54,21 @@ def choose_network(
         to_change="run scripts/fetch_models",
     )
     return network
+
+
+def library_measured_by(stand_in: bool) -> ExerciseLibrary:
+    """The exercises; with the stand-in no error is known, for those there are MoveNet's."""
+    library = load_library()
+    if not stand_in:
+        return library
+    return ExerciseLibrary(
+        {
+            name: exercise.model_copy(update={"accuracy": None})
+            if isinstance(exercise, ExerciseDefinition)
+            else exercise
+            for name, exercise in library.items()
+        }
+    )
 
 
 def _refusal(reason: Exception | None) -> str:

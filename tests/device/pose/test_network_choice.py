@@ -14,7 +14,12 @@ from structlog.testing import capture_logs
 
 from device.camera.simulated.clip_mark import is_simulated, mark_simulated
 from device.cli import main
-from device.pose.network_choice import StandInRefusedError, choose_network, shows_no_person
+from device.pose.network_choice import (
+    StandInRefusedError,
+    choose_network,
+    library_measured_by,
+    shows_no_person,
+)
 from models.errors import NetworkNotFoundError, NetworkVerificationError
 from models.networks import find
 from models.networks.find import FOLDER_VARIABLE
@@ -117,6 +122,18 @@ def test_analyse_names_the_stand_in_and_refuses_it_a_clip_of_unknown_origin(no_m
     assert taken.exit_code == 0, taken.output
     document = json.loads(taken.stdout)
     assert (document["network"], document["reps_counted"]) == (STAND_IN, 0)
+
+
+def test_no_angle_of_the_stand_in_has_movenets_expected_error():
+    by_movenet, by_stand_in = library_measured_by(False), library_measured_by(True)
+    assert set(by_movenet) == set(by_stand_in)
+    assert any(each.accuracy is not None for each in by_movenet.all_measured())
+    assert all(each.accuracy is None for each in by_stand_in.all_measured())
+    squat = by_stand_in.measured("squat_deep")
+    assert (
+        squat.model_copy(update={"accuracy": by_movenet["squat_deep"].accuracy})
+        == (by_movenet["squat_deep"])
+    )
 
 
 def test_run_refuses_a_real_camera_with_the_networks_exit_status(tmp_path):
