@@ -134,6 +134,11 @@ class SetCoach:
                 self._add(side, movement, self._last_angles)
 
     @property
+    def movements(self) -> Sequence[JudgedMovement]:
+        """The counted repetitions and the attempts, in order of their ends."""
+        return tuple(self._movements)
+
+    @property
     def repetitions(self) -> Sequence[JudgedMovement]:
         """The counted repetitions, in order of their ends."""
         return [each for each in self._movements if each.movement.kind == "repetition"]
