@@ -112,6 +112,8 @@ def test_the_body_is_drawn_where_the_truth_says_it_is(exercise):
     (before, still), (after, moved) = (filmed.frame_at(t) for t in (0.0, repetition.peaks_s))
     size = before.shape[:2]
     travelled_px = np.linalg.norm((moved.keypoints - still.keypoints) * size, axis=1)
+    # The right side's are behind the body where the camera stands at its left.
+    travelled_px[2::2] = 0.0
     if travelled_px.max() < CLEARLY_PX:
         pytest.skip("a posture is held, or moves too little to tell by a picture")
     # Where the joint that went furthest was, and where it is, there the picture has changed.
