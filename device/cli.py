@@ -13,9 +13,11 @@ from tqdm import tqdm
 
 from device.analyse import Analysis, analyse_poses, clip_poses
 from device.bench import bench
+from device.benchmark.command import benchmark
 from device.camera.clip import ClipCamera
 from device.camera.simulated.clip_mark import is_simulated
 from device.camera.simulated.command import simulate
+from device.coaching.recognition.command import teach
 from device.errors import ClipError, DeviceError
 from device.kiosk.command import kiosk
 from device.link.command import link
@@ -161,7 +163,7 @@ def pose(image: Path, as_json: bool) -> None:
         click.echo(f"{keypoint.name.lower():15} y {y:.3f}  x {x:.3f}  score {score:.2f}")
 
 
-for command in (run, kiosk, link, bench, simulate):
+for command in (run, kiosk, link, bench, benchmark, simulate, teach):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,0 +1,131 @@
+"""``physiopi-device benchmark``: the coach measured against known truth, as tables."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import platformdirs
+
+from device.benchmark.accuracy import (
+    accuracy_table,
+    measure_accuracy,
+    write_library_accuracy,
+)
+from device.benchmark.filming import Studio
+from device.benchmark.movement import measure_movement, movement_tables
+from models.exercises.definition import ExerciseDefinition
+from models.exercises.library import ACCURACY_FILE, LIBRARY_FOLDER, load_library
+from models.networks.find import find_network, show_progress
+
+_DOCUMENT = Path(__file__).parents[2] / "docs" / "accuracy.md"
+_BEGINS, _ENDS = "<!-- {name}: begins -->", "<!-- {name}: ends -->"
+
+
+def _shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(
+        (
+            click.option("--exercise", multiple=True, help="Only this one; may be given again."),
+            click.option(
+                "--bodies",
+                default="11,12",
+                show_default=True,
+                help="Seeds of the simulated bodies, separated by commas.",
+            ),
+            click.option("--jobs", type=click.IntRange(1, 64), help="Takes filmed at a time."),
+            click.option(
+                "--takes",
+                type=click.Path(path_type=Path),
+                help="Folder that keeps the keypoints of what was filmed.",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def benchmark() -> None:
+    """Measure the coach on the simulated patient, seen by the real network.
+
+    What is proven on the simulated patient alone is not proven on people.
+    """
+
+
+@benchmark.command()
+@_shared_options
+@click.option("--write", is_flag=True, help="Write the library's accuracy.json and the document.")
+def accuracy(
+    exercise: tuple[str, ...],
+    bodies: str,
+    jobs: int | None,
+    takes: Path | None,
+    as_json: bool,
+    write: bool,
+) -> None:
+    """Error of the peak angle, by exercise and by how far the camera is off its view."""
+    studio = _studio(jobs, takes)
+    rows = measure_accuracy(studio, _exercises(exercise), _seeds(bodies))
+    table = accuracy_table(rows)
+    if write:
+        if exercise:
+            raise click.UsageError("--write wants the whole library: leave --exercise out")
+        name = studio.network.entry.name
+        write_library_accuracy(rows, name, LIBRARY_FOLDER / ACCURACY_FILE)
+        _write_document("accuracy", table)
+    click.echo(json.dumps([asdict(row) for row in rows]) if as_json else table)
+
+
+@benchmark.command()
+@_shared_options
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of recordings of people; that part is left out without it.",
+)
+@click.option("--write", is_flag=True, help="Write the tables into docs/accuracy.md.")
+def movement(
+    exercise: tuple[str, ...],
+    bodies: str,
+    jobs: int | None,
+    takes: Path | None,
+    as_json: bool,
+    data: Path | None,
+    write: bool,
+) -> None:
+    """Counts, false counts, faults, recognition, smoothing and recordings of people."""
+    figures = measure_movement(_studio(jobs, takes), _exercises(exercise), _seeds(bodies), data)
+    tables = movement_tables(figures)
+    if write:
+        _write_document("movement", tables)
+    click.echo(json.dumps(figures.as_document()) if as_json else tables)
+
+
+def _studio(jobs: int | None, takes: Path | None) -> Studio:
+    folder = takes or Path(platformdirs.user_cache_dir("physiopi")) / "takes"
+    network = find_network(progress=show_progress)
+    return Studio(network, folder) if jobs is None else Studio(network, folder, jobs)
+
+
+def _exercises(chosen: tuple[str, ...]) -> tuple[ExerciseDefinition, ...]:
+    library = load_library()
+    return tuple(library.measured(each) for each in chosen) or library.all_measured()
+
+
+def _seeds(bodies: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(each) for each in bodies.split(","))
+    except ValueError:
+        raise click.UsageError(f"--bodies is {bodies!r}: give numbers such as 11,12") from None
+
+
+def _write_document(name: str, table: str) -> None:
+    begins, ends = _BEGINS.format(name=name), _ENDS.format(name=name)
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    if begins not in text or ends not in text:
+        raise click.ClickException(f"{_DOCUMENT.name} lacks the marks {begins} and {ends}")
+    before, _, rest = text.partition(begins)
+    _, _, after = rest.partition(ends)
+    _DOCUMENT.write_text(f"{before}{begins}\n{table}\n{ends}{after}", encoding="utf-8")
