@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cloud_bridge.broker import BRIDGE_USER
 from cloud_bridge.errors import ConfigurationError
+from models.exercises.clinic import choose_clinic_folder
 
 CONFIGURATION_VARIABLE = "PHYSIOPI_BRIDGE_CONFIG"
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -68,10 +69,12 @@ class BridgeSettings(_Table):
     """Everything the bridge needs to know about where it is.
 
     ``database_url`` is SQLAlchemy's; SQLite in ``data_folder`` when not given.
+    ``exercise_folder`` holds the clinic's own exercises.
     """
 
     data_folder: Path = Field(default_factory=lambda: user_data_path("physiopi-bridge"))
     database_url: str | None = None
+    exercise_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     portal: PortalSettings = PortalSettings()
 
@@ -107,17 +110,21 @@ def _write_once(path: Path, content: bytes) -> None:
 def load_settings(path: Path | None = None) -> BridgeSettings:
     """The settings in ``path``, else in the file ``PHYSIOPI_BRIDGE_CONFIG`` names, else ours.
 
-    Raises :class:`ConfigurationError`, a message that names the file and the key.
+    The exercise library is read with its ``exercise_folder`` from then on. Raises
+    :class:`ConfigurationError`, a message that names the file and the key.
     """
     if path is None and (named := os.environ.get(CONFIGURATION_VARIABLE)):
         path = Path(named)
     if path is None:
         return BridgeSettings()
     try:
-        return BridgeSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        settings = BridgeSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"
         raise ConfigurationError(f"{path}: {key}: {first['msg']}") from error
+    if settings.exercise_folder is not None:
+        choose_clinic_folder(settings.exercise_folder)
+    return settings

@@ -9,6 +9,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from device.errors import DeviceError
+from models.exercises.clinic import choose_clinic_folder
 from models.messages import DeviceId
 
 CONFIGURATION_VARIABLE = "PHYSIOPI_DEVICE_CONFIG"
@@ -71,13 +72,15 @@ class DeviceSettings(_Table):
     """Everything the device needs to know about where it is.
 
     ``data_folder`` keeps the database; ``runtime_folder`` holds sockets and must be private to the
-    user; ``network_folder`` is looked in first for the pose network.
+    user; ``network_folder`` is looked in first for the pose network; ``exercise_folder`` holds the
+    clinic's own exercises.
     """
 
     device_id: DeviceId = "unenrolled"
     data_folder: Path = Field(default_factory=lambda: user_data_path("physiopi"))
     runtime_folder: Path = Field(default_factory=default_runtime_folder)
     network_folder: Path | None = None
+    exercise_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     kiosk: KioskSettings = KioskSettings()
 
@@ -90,7 +93,8 @@ class DeviceSettings(_Table):
 def load_settings(path: Path | None = None) -> DeviceSettings:
     """The settings in ``path``, else in the file that ``PHYSIOPI_DEVICE_CONFIG`` names, else ours.
 
-    Raises :class:`ConfigurationError`, a message that names the file and the key.
+    The exercise library is read with its ``exercise_folder`` from then on. Raises
+    :class:`ConfigurationError`, a message that names the file and the key.
     """
     if path is None and (named := os.environ.get(CONFIGURATION_VARIABLE)):
         path = Path(named)
@@ -105,4 +109,6 @@ def load_settings(path: Path | None = None) -> DeviceSettings:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "file"
         raise ConfigurationError(f"{path}: {key}: {first['msg']}") from error
+    if settings.exercise_folder is not None:
+        choose_clinic_folder(settings.exercise_folder)
     return settings

@@ -24,8 +24,8 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
 from cloud_bridge.portal.event_summary import EventLine, event_line
-from cloud_bridge.portal.prescription_form import PrescriptionForm
-from cloud_bridge.portal.session_summary import best_peak_deg, summarise
+from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
+from cloud_bridge.portal.session_summary import best_peak_deg, done_in_words, summarise
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import (
     ClinicView,
@@ -257,7 +257,11 @@ def _event_document(record: EventRecord) -> dict[str, Any]:
 def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
     library = load_library()
     return [
-        {"name": exercise_text(library[item.exercise_id].name), "item": item}
+        {
+            "name": exercise_text(library[item.exercise_id].name),
+            "item": item,
+            "set": set_in_words(item),
+        }
         for item in Prescription.model_validate(payload).items
     ]
 
@@ -267,7 +271,7 @@ def _session_line(record: SessionRecord) -> dict[str, Any]:
     library = load_library()
     done = [
         f"{exercise_text(library[item.exercise_id].name)}: "
-        + ", ".join(f"{each.reps_counted}/{each.reps_target}" for each in item.sets)
+        + ", ".join(map(done_in_words, item.sets))
         for item in message.items
     ]
     return {

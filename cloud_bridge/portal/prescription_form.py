@@ -4,8 +4,9 @@ from flask_wtf import FlaskForm
 from wtforms import DecimalField, HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from cloud_bridge.portal.exercise_notes import ExerciseNotes, exercise_notes
 from models.exercises.catalogue import exercise_text
-from models.exercises.definition import Exercise, TimerExercise
+from models.exercises.definition import Exercise, ExerciseDefinition, TimerExercise
 from models.exercises.library import load_library
 from models.messages import PrescriptionItem, Side
 
@@ -35,6 +36,11 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
         self.exercise_id.choices = [
             (each.id, exercise_text(each.name)) for each in load_library().values()
         ]
+
+    @property
+    def notes(self) -> tuple[ExerciseNotes, ...]:
+        """What is to be known of each exercise that can be chosen."""
+        return tuple(map(exercise_notes, load_library().values()))
 
     def validate_side(self, field: SelectField) -> None:
         """One leg stands while the other works."""
@@ -68,10 +74,27 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
             side=side,
             sets=self.sets.data,
             reps=self.reps.data,
-            hold_s=0.0 if self.hold_s.data is None else float(self.hold_s.data),
+            hold_s=self._hold_s(),
             rest_s=rest_s,
             target_rom_deg=None if target is None else float(target),
         )
+
+    def _hold_s(self) -> float:
+        if self.hold_s.data is not None:
+            return float(self.hold_s.data)
+        exercise = _chosen(self.exercise_id.data)
+        # A posture is held for some time: the library's, where the doctor names none.
+        is_hold = isinstance(exercise, ExerciseDefinition) and exercise.kind == "hold"
+        return exercise.dose.hold_s if exercise is not None and is_hold else 0.0
+
+
+def set_in_words(item: PrescriptionItem) -> str:
+    """A set's repetitions; for an exercise guided by the clock its time instead."""
+    exercise = load_library()[item.exercise_id]
+    if not isinstance(exercise, TimerExercise):
+        return str(item.reps)
+    minutes, seconds = divmod(round(exercise.set_duration_s(item)), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def _chosen(exercise_id: str | None) -> Exercise | None:

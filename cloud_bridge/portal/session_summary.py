@@ -2,40 +2,31 @@
 
 from dataclasses import dataclass
 
-from models.exercises.catalogue import exercise_text
+from cloud_bridge.portal.exercise_notes import NormTable, norm_table
+from models.exercises.catalogue import exercise_text, fault_text, not_judged_text
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 from models.messages import ExerciseResult, Session, SetResult
 
-_REASONS = {
-    "view": "the camera's view does not show it",
-    "not_visible": "the body part was not visible",
-    "phase_not_seen": "the movement was not seen whole",
-}
-_FAULTS = {
-    "trunk_lean_forward": "Trunk leans forward",
-    "trunk_lean_backward": "Trunk leans backward",
-    "trunk_lean_sideways": "Trunk leans sideways",
-    "incomplete_range": "Incomplete range",
-    "too_fast": "Too fast",
-}
 _CHART_WIDTH, _CHART_HEIGHT, _CHART_TOP = 640, 180, 16
 
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """One set in words."""
+    """One set in words: a cell for each of the exercise's columns, and what was not judged."""
 
     number: int
     done: str
-    full_range: str
-    attempts: int
-    peak: str
-    mean_repetition: str
-    faults: str
+    cells: tuple[str, ...]
     not_judged: tuple[str, ...]
-    valid_frames: str
-    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTest:
+    """What a standard test gave, beside its norms."""
+
+    result: str
+    norms: NormTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +47,14 @@ class ExerciseSummary:
     name: str
     side: str
     measure: str
+    columns: tuple[str, ...]
     sets: tuple[SetLine, ...]
     bars: tuple[ChartBar, ...]
     target_y: float
     target_label: str
+    how: str
     notes: tuple[str, ...]
+    test: ScoredTest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +91,24 @@ def summarise(session: Session) -> SessionSummary:
 
 def best_peak_deg(session: Session) -> float | None:
     """The furthest measured angle of a session's first exercise; ``None`` when none was."""
-    if not session.items or session.items[0].exercise_id not in load_library():
+    library = load_library()
+    if not session.items or session.items[0].exercise_id not in library:
         return None
     result = session.items[0]
+    exercise = library[result.exercise_id]
+    if not isinstance(exercise, ExerciseDefinition):
+        return None
     angles = [
         peak.value_deg for each in result.sets for peak in each.rom_peak_deg if peak is not None
     ]
-    exercise = load_library().measured(result.exercise_id)
     return _furthest(exercise, angles)
+
+
+def done_in_words(result: SetResult) -> str:
+    """What was done in a set: counted and prescribed, or the time where no camera counted."""
+    if result.guided_by == "clock":
+        return f"{_in_words_s(_length_s(result))} by the clock"
+    return f"{result.reps_counted}/{result.reps_target}"
 
 
 def _furthest(exercise: ExerciseDefinition, angles: list[float]) -> float | None:
@@ -113,48 +117,110 @@ def _furthest(exercise: ExerciseDefinition, angles: list[float]) -> float | None
 
 
 def _exercise(result: ExerciseResult) -> ExerciseSummary:
-    exercise = load_library().measured(result.exercise_id)
+    exercise = load_library()[result.exercise_id]
+    name = exercise_text(exercise.name)
+    side = {"left": "left", "right": "right", "both": "both sides"}[result.side]
+    notes = tuple(exercise_text(note) for note in exercise.cannot_judge)
+    if not isinstance(exercise, ExerciseDefinition):
+        return ExerciseSummary(
+            name=name, side=side, measure="", columns=("Time",),
+            sets=tuple(_timed_set(number, each, 0) for number, each in enumerate(result.sets, 1)),
+            bars=(), target_y=0.0, target_label="", how="Guided by the clock.", notes=notes,
+        )  # fmt: skip
     span = exercise.range_of_motion
+    accuracy = exercise.accuracy
+    measured_on = () if accuracy is None else (f"± is from: {accuracy.measured_on}.",)
+    measure = exercise.measure.replace("_", " ").capitalize()
     return ExerciseSummary(
-        name=exercise_text(exercise.name),
-        side={"left": "left", "right": "right", "both": "both sides"}[result.side],
-        measure=exercise.measure.replace("_", " ").capitalize(),
+        name=name,
+        side=side,
+        measure=measure,
+        columns=_columns(exercise, measure),
         sets=tuple(_set(number, each, exercise) for number, each in enumerate(result.sets, 1)),
         bars=_bars(result, exercise),
         target_y=_y(exercise, span.full_deg),
         target_label=f"full range {span.full_deg:g}°",
-        notes=(
-            *(exercise_text(note) for note in exercise.cannot_judge),
-            *(
-                ()
-                if exercise.accuracy is None
-                else (f"± is from: {exercise.accuracy.measured_on}.",)
-            ),
-        ),
+        how="Measured by camera.",
+        notes=(*notes, *measured_on),
+        test=_test(result, exercise),
     )
+
+
+def _columns(exercise: ExerciseDefinition, measure: str) -> tuple[str, ...]:
+    counted = "Holds" if exercise.kind == "hold" else "Repetitions"
+    time = "Held" if exercise.kind == "hold" else "Mean repetition"
+    return (
+        counted, "Full range", "Attempts", f"Peak {measure.lower()}", time, "Faults seen",
+        "Frames usable", "Keypoint score",
+    )  # fmt: skip
 
 
 def _set(number: int, result: SetResult, exercise: ExerciseDefinition) -> SetLine:
+    if result.guided_by == "clock":
+        return _timed_set(number, result, len(_columns(exercise, "")) - 1)
     judged_range = "incomplete_range" not in result.not_judged
     score = result.mean_keypoint_score
+    faults = ", ".join(f"{fault_text(code)} ({n})" for code, n in result.faults.items())
     return SetLine(
         number=number,
         done=f"{result.reps_counted} of {result.reps_target}",
-        full_range=str(result.reps_full_rom) if judged_range else "not judged",
-        attempts=result.attempts,
-        peak=_peak(result, exercise),
-        mean_repetition=(
-            f"{sum(result.tempo_s) / len(result.tempo_s):.1f} s" if result.tempo_s else "-"
+        cells=(
+            str(result.reps_full_rom) if judged_range else "not judged",
+            str(result.attempts),
+            _peak(result, exercise),
+            _time(result, exercise),
+            faults or "none seen",
+            f"{result.valid_frame_pct:.0f} %",
+            "-" if score is None else f"{score:.2f}",
         ),
-        faults=", ".join(f"{_FAULTS.get(k, k)} ({n})" for k, n in result.faults.items())
-        or "none seen",
         not_judged=tuple(
-            f"{_FAULTS.get(code, code)}: {_REASONS.get(reason, reason)}"
+            f"{fault_text(code)}: {not_judged_text(reason)}"
             for code, reason in result.not_judged.items()
         ),
-        valid_frames=f"{result.valid_frame_pct:.0f} %",
-        score="-" if score is None else f"{score:.2f}",
     )
+
+
+def _timed_set(number: int, result: SetResult, more_cells: int) -> SetLine:
+    """A set that no camera counted: its time is all that is known."""
+    return SetLine(
+        number=number,
+        done=f"{_in_words_s(_length_s(result))} by the clock",
+        cells=("not measured",) * more_cells,
+        not_judged=(),
+    )
+
+
+def _time(result: SetResult, exercise: ExerciseDefinition) -> str:
+    if exercise.kind == "hold":
+        return ", ".join(f"{each:.1f} s" for each in result.hold_s) or "not measured"
+    if not result.tempo_s:
+        return "-"
+    return f"{sum(result.tempo_s) / len(result.tempo_s):.1f} s"
+
+
+def _test(result: ExerciseResult, exercise: ExerciseDefinition) -> ScoredTest | None:
+    counted = [each for each in result.sets if each.guided_by == "camera"]
+    if exercise.test is None or not counted:
+        return None
+    if exercise.test.result == "longest_hold_s":
+        holds = [held for each in counted for held in each.hold_s]
+        said = f"Longest hold {max(holds):.1f} s" if holds else "No hold was measured"
+    else:
+        best = max(counted, key=lambda each: each.reps_counted)
+        said = (
+            f"{best.reps_counted} repetitions in a set of {_length_s(best):.0f} s; the test lasts"
+            f" {exercise.test.duration_s:g} s"
+        )
+    return ScoredTest(f"{said}.", norm_table(exercise.test))
+
+
+def _length_s(result: SetResult) -> float:
+    return (result.ended_at - result.started_at).total_seconds()
+
+
+def _in_words_s(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _peak(result: SetResult, exercise: ExerciseDefinition) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from device.coaching.feedback import Phase
 from device.kiosk.channel import LiveUpdate
 from device.store import DeliveryState, LinkState
-from models.exercises.catalogue import TEXTS_FOLDER, Catalogue
+from models.exercises.catalogue import Catalogue, exercise_text_folders
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 
@@ -28,7 +28,7 @@ _ARMS, _LEGS, _TRUNK = (5, 7, 9, 6, 8, 10), (11, 13, 15, 12, 14, 16), (5, 6, 11,
 @cache
 def kiosk_catalogue(language: str) -> Catalogue:
     """All texts the kiosk needs in one language."""
-    return Catalogue(language, (TEXTS_FOLDER, KIOSK_TEXTS))
+    return Catalogue(language, (*exercise_text_folders(), KIOSK_TEXTS))
 
 
 def waiting_screen(language: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Every number that a clinician could want to change stands in those files, not in
 degrees in clinical convention (0 = neutral position), times seconds.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -12,7 +13,7 @@ from models.exercises.form_rules import ONLY_VIEW, FormRules
 from models.exercises.motion import ReferenceMotion
 from models.exercises.table import Fraction, Table, TextId
 from models.exercises.timed_test import TimedTest
-from models.messages import AngleDeg, ExerciseId, Tempo
+from models.messages import AngleDeg, ExerciseId, PrescriptionItem, Tempo
 
 Measure = Literal[
     "knee_flexion",
@@ -154,17 +155,26 @@ class ExerciseBase(Table):
     cannot_judge: Annotated[tuple[TextId, ...], Field(min_length=1)]
     motion: ReferenceMotion
 
+    def text_ids(self) -> Iterator[tuple[str, TextId]]:
+        """Every text that the exercise needs: the key of its file, and the text's id."""
+        yield "name", self.name
+        yield "instruction", self.instruction
+        for text_id in self.contraindications:
+            yield "contraindications", text_id
+        for text_id in self.cannot_judge:
+            yield "cannot_judge", text_id
+
 
 class TimerExercise(ExerciseBase):
     """An exercise that a camera cannot see, such as tensing a muscle: guided by the clock alone."""
 
     kind: Literal["timer"]
 
-    @property
-    def set_duration_s(self) -> float:
-        """How long one set of the default dose lasts."""
-        tempo = self.tempo
-        return self.dose.reps * (tempo.out_s + tempo.hold_s + tempo.return_s + tempo.pause_s)
+    def set_duration_s(self, item: PrescriptionItem) -> float:
+        """How long one prescribed set lasts; a hold that is not given is the tempo's own."""
+        tempo = item.tempo or self.tempo
+        hold_s = item.hold_s or tempo.hold_s
+        return item.reps * (tempo.out_s + hold_s + tempo.return_s + tempo.pause_s)
 
 
 class ExerciseDefinition(ExerciseBase):
@@ -185,6 +195,12 @@ class ExerciseDefinition(ExerciseBase):
     form: FormRules
     test: TimedTest | None = None
     accuracy: Accuracy | None = None
+
+    def text_ids(self) -> Iterator[tuple[str, TextId]]:
+        """Those of every exercise, and the cues."""
+        yield from super().text_ids()
+        for code in self.form.fault_codes():
+            yield f"form.{code}.cue", self.form.rule(code).cue
 
     @model_validator(mode="after")
     def _view_can_count(self) -> Self:

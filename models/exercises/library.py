@@ -1,8 +1,8 @@
-"""Loads the exercise library from its TOML files."""
+"""Loads the exercise library from its TOML files, and a clinic's own on top of it."""
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.errors import ExerciseDefinitionError, ExerciseNotFoundError, TimerExerciseError
+from models.exercises.catalogue import LANGUAGES, Catalogue, TextError, exercise_text_folders
+from models.exercises.clinic import clinic_folder
 from models.exercises.definition import Exercise, ExerciseDefinition, TimerExercise
 
 LIBRARY_FOLDER = Path(__file__).parent
@@ -85,16 +87,65 @@ def load_exercise(path: Path, accuracy: Mapping[str, Any] | None = None) -> Exer
     return exercise
 
 
+def load_library(folder: Path | None = None) -> ExerciseLibrary:
+    """Our exercises and, on top, those of a clinic's own ``folder``.
+
+    Without ``folder`` it is the one that ``PHYSIOPI_EXERCISE_FOLDER`` names, if any. A clinic's
+    file of the same name replaces ours. Raises :class:`ExerciseDefinitionError` for the first bad
+    file, also for one whose words are missing in a language.
+    """
+    return _load_library(folder or clinic_folder())
+
+
 @cache
-def load_library(folder: Path = LIBRARY_FOLDER) -> ExerciseLibrary:
-    """All exercises of a folder; raises :class:`ExerciseDefinitionError` for the first bad file."""
+def _load_library(clinic: Path | None) -> ExerciseLibrary:
+    ours = _load_folder(LIBRARY_FOLDER)
+    if clinic is None:
+        return ExerciseLibrary(ours)
+    if not clinic.is_dir():
+        raise ExerciseDefinitionError(
+            f"{clinic}: there is no such folder: make it, or take exercise_folder out of the"
+            " configuration"
+        )
+    theirs = _load_folder(clinic)
+    _check_texts(theirs.values(), clinic)
+    measured = {name: _as_measured(each, ours.get(name)) for name, each in theirs.items()}
+    return ExerciseLibrary(ours | measured)
+
+
+def _load_folder(folder: Path) -> dict[str, Exercise]:
     accuracy = _load_accuracy(folder / ACCURACY_FILE)
-    return ExerciseLibrary(
-        {
-            path.stem: load_exercise(path, accuracy.get(path.stem))
-            for path in sorted(folder.glob("*.toml"))
-        }
-    )
+    return {
+        path.stem: load_exercise(path, accuracy.get(path.stem))
+        for path in sorted(folder.glob("*.toml"))
+    }
+
+
+def _check_texts(exercises: Iterable[Exercise], clinic: Path) -> None:
+    try:
+        catalogues = [Catalogue(each, exercise_text_folders(clinic)) for each in LANGUAGES]
+    except TextError as error:
+        raise ExerciseDefinitionError(str(error)) from error
+    for exercise in exercises:
+        for key, text_id in exercise.text_ids():
+            for texts in catalogues:
+                if text_id not in texts:
+                    raise ExerciseDefinitionError(
+                        f"{exercise.id}.toml: {key}: there is no text {text_id!r} in"
+                        f" texts/{texts.language}.ftl: add it there"
+                    )
+
+
+def _as_measured(theirs: Exercise, ours: Exercise | None) -> Exercise:
+    """A clinic's change of dose or limits does not make our measured error unknown."""
+    if (
+        isinstance(theirs, ExerciseDefinition)
+        and isinstance(ours, ExerciseDefinition)
+        and theirs.accuracy is None
+        and (theirs.measure, theirs.view) == (ours.measure, ours.view)
+    ):
+        return theirs.model_copy(update={"accuracy": ours.accuracy})
+    return theirs
 
 
 def _load_accuracy(path: Path) -> dict[str, Any]:
