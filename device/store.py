@@ -6,11 +6,12 @@ Every method raises :class:`StoreError` when the database cannot be read or writ
 """
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 import structlog
@@ -20,6 +21,7 @@ from sqlite_utils.db import NotFoundError
 from device.database import Database, Schema
 from device.errors import StoreError
 from models.errors import ModelsError
+from models.event import Event
 from models.exercises.library import ExerciseLibrary
 from models.messages import (
     Channel,
@@ -34,8 +36,9 @@ SCHEMA_VERSION = 1
 _LARGEST_INTEGER = 2**63 - 1
 """What an integer of SQLite holds."""
 _MOST_NAMED = 5
-_LINK_STATE, _DRAFT, _UNREADABLE_DRAFT = "link", "session_draft", "unreadable_session_draft"
+_LINK_STATE, _DRAFT, _EVENT_DRAFT = "link", "session_draft", "event_draft"
 
+_Drafted = TypeVar("_Drafted", Session, Event)
 DeliveryState = Literal["pending", "delivered", "refused"]
 
 log = structlog.get_logger()
@@ -138,21 +141,21 @@ class Store:
 
         A draft that this release cannot read or send is kept aside, so that the device starts.
         """
-        row = self._database.row("SELECT value FROM state WHERE key = ?", _DRAFT)
-        if row is None:
-            return None
-        try:
-            session = Session.model_validate_json(row[0])
-            self.save_session(session)
-        except (ValidationError, ModelsError) as error:
-            log.error("draft_kept_aside", path=str(self.path), error=type(error).__name__)
-            with self._database.transaction():
-                self._database.connection.execute(
-                    "UPDATE state SET key = ? WHERE key = ?",
-                    [f"{_UNREADABLE_DRAFT}/{uuid4()}", _DRAFT],
-                )
-            return None
-        return session
+        return self._send_draft(_DRAFT, Session, self.save_session)
+
+    def save_event(self, event: Event) -> None:
+        """Queue an event for the bridge; the draft of it goes. Idempotent."""
+        with self._database.transaction():
+            self._queue(str(event.id), event)
+            self._database.table("state").delete_where("key = ?", [_EVENT_DRAFT])
+
+    def save_event_draft(self, event: Event) -> None:
+        """Keep an event whose question is on the screen, so that a power cut does not lose it."""
+        self._set_state(_EVENT_DRAFT, event.model_dump(mode="json"))
+
+    def send_event_draft(self) -> Event | None:
+        """Queue the event at whose question the power went, if there is one; as with a session."""
+        return self._send_draft(_EVENT_DRAFT, Event, self.save_event)
 
     def pending(self) -> list[OutboxEntry]:
         """What the bridge has not confirmed, in the order in which it was queued."""
@@ -216,6 +219,25 @@ class Store:
         """Changes whenever another connection has changed the database."""
         row = self._database.row("PRAGMA data_version")
         return 0 if row is None else int(row[0])
+
+    def _send_draft(
+        self, key: str, kind: type[_Drafted], save: Callable[[_Drafted], None]
+    ) -> _Drafted | None:
+        row = self._database.row("SELECT value FROM state WHERE key = ?", key)
+        if row is None:
+            return None
+        try:
+            message = kind.model_validate_json(row[0])
+            save(message)
+        except (ValidationError, ModelsError) as error:
+            log.error("draft_kept_aside", path=str(self.path), error=type(error).__name__)
+            with self._database.transaction():
+                self._database.connection.execute(
+                    "UPDATE state SET key = ? WHERE key = ?",
+                    [f"unreadable_{key}/{uuid4()}", key],
+                )
+            return None
+        return message
 
     def _answer(self, prescription: Prescription, device_id: str, reason: str) -> None:
         # The broker delivers the retained prescription at every connection: one answer, one id.

@@ -14,6 +14,7 @@ import pytest
 from device.errors import StoreError
 from device.store import LinkState, OutboxEntry, Store
 from models.errors import MessageError
+from models.event import Event
 from models.exercises.library import load_library
 from models.messages import (
     Channel,
@@ -299,3 +300,44 @@ def test_a_kill_in_the_middle_leaves_every_session_with_its_outbox_entry(tmp_pat
         queued = {row[0] for row in connection.execute("SELECT message_id FROM outbox")}
     assert len(sessions) >= 20
     assert sessions == queued
+
+
+def make_event(**changes: object) -> Event:
+    fields: dict[str, object] = {
+        "id": uuid4(), "device_id": "device-1", "patient_id": "p-1",
+        "prescription_id": PRESCRIPTION_ID, "event_kind": "fall_suspected", "occurred_at": NOW,
+        "camera": "usb", "software_version": "0.1.0",
+    }  # fmt: skip
+    return Event.model_validate(fields | changes)
+
+
+def test_an_event_waits_in_the_outbox_until_the_bridge_has_it(store: Store) -> None:
+    event = make_event(answer="needs_help")
+    store.save_event(event)
+    store.save_event(event)
+    (entry,) = store.pending()
+    assert (entry.channel, payload_of(store, entry)) == (Channel.EVENT, event.to_bytes())
+    store.settle(Receipt(message_id=event.id, outcome="stored", received_at=NOW))
+    assert store.pending() == []
+
+
+def test_an_event_whose_question_a_power_cut_interrupts_is_sent_without_an_answer(
+    store: Store,
+) -> None:
+    event = make_event()
+    store.save_event_draft(event)
+    assert store.pending() == []
+    store.close()
+    again = Store(store.path)
+    assert again.send_event_draft() == event
+    assert [entry.message_id for entry in again.pending()] == [str(event.id)]
+    assert again.send_event_draft() is None
+
+
+def test_an_answered_event_leaves_no_draft(store: Store) -> None:
+    event = make_event()
+    store.save_event_draft(event)
+    store.save_event(event.model_copy(update={"answer": "all_right", "answered_after_s": 3.0}))
+    assert store.send_event_draft() is None
+    (entry,) = store.pending()
+    assert Event.from_bytes(payload_of(store, entry)).answer == "all_right"
