@@ -6,11 +6,20 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import numpy as np
+import pytest
 
-from device.coaching.command import AnswerQuestion, Dismiss, StartSession, StopSession
+from device.coaching.command import (
+    AnswerCheck,
+    AnswerQuestion,
+    Dismiss,
+    SaidReason,
+    StartSession,
+    StopSession,
+)
 from device.coaching.feedback import Feedback, Phase
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
 from device.pose.pose import Keypoint, Pose
+from models.event import Event
 from models.exercises.library import load_library
 from models.exercises.motion import minimum_jerk
 from models.messages import NetworkVersion, Prescription, PrescriptionItem, Session
@@ -43,6 +52,8 @@ class Patient:
     feedback: Feedback | None = None
     finished: list[Session] = field(default_factory=list)
     drafts: list[Session] = field(default_factory=list)
+    asked: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
     def show(self, arm_deg: float = 8.0, score: float = 0.9) -> Feedback:
         self.frame += 1
@@ -53,6 +64,26 @@ class Patient:
     def stand(self, seconds: float, score: float = 0.9) -> Feedback:
         for _ in range(int(seconds * FPS)):
             self.show(score=score)
+        assert self.feedback is not None
+        return self.feedback
+
+    def fall(self, lying_s: float = 3.0) -> Feedback:
+        """To the floor in 0.6 s, and lying there."""
+        for index in range(int((0.6 + lying_s) * FPS)):
+            self.frame += 1
+            self.now_s += 1 / FPS
+            upright = standing(self.frame, self.now_s, 8.0, 0.9)
+            pose = fallen(upright, min(1.0, index / FPS / 0.6))
+            self.feedback = self.flow.take(pose, self.now_s)
+        assert self.feedback is not None
+        return self.feedback
+
+    def lie(self, seconds: float) -> Feedback:
+        for _ in range(int(seconds * FPS)):
+            self.frame += 1
+            self.now_s += 1 / FPS
+            pose = fallen(standing(self.frame, self.now_s, 8.0, 0.9), 1.0)
+            self.feedback = self.flow.take(pose, self.now_s)
         assert self.feedback is not None
         return self.feedback
 
@@ -84,6 +115,18 @@ def standing(sequence: int, time_s: float, arm_deg: float, score: float) -> Pose
     return Pose(sequence, time_s, keypoints, 640, 480)
 
 
+def fallen(pose: Pose, share: float) -> Pose:
+    """The same on the way to the floor, turned about the feet by a right angle at ``share`` 1."""
+    points = pose.keypoints[:, :2] * (pose.height, pose.width)
+    feet = points[15:17].mean(axis=0)
+    y, x = (points - feet).T
+    down = np.column_stack([x * 0.3 - 10, y - 20])
+    keypoints = pose.keypoints.copy()
+    keypoints[:, :2] = points + (feet + down - points) * share
+    keypoints[:, :2] /= (pose.height, pose.width)
+    return Pose(pose.sequence, pose.captured_at_s, keypoints, pose.width, pose.height)
+
+
 def start(given: Prescription | None = None, timings: SessionTimings | None = None) -> Patient:
     patient: Patient
     clock = [datetime(2026, 1, 1, tzinfo=UTC)]
@@ -99,6 +142,8 @@ def start(given: Prescription | None = None, timings: SessionTimings | None = No
         lambda session: patient.finished.append(session),  # noqa: PLW0108  bound later
         lambda session: patient.drafts.append(session),  # noqa: PLW0108  bound later
         timings,
+        on_asked=lambda event: patient.asked.append(event),  # noqa: PLW0108  bound later
+        on_event=lambda event: patient.events.append(event),  # noqa: PLW0108  bound later
     )
     patient = Patient(flow)
     flow.set_prescription(given or prescription(), patient.now_s)
@@ -234,3 +279,194 @@ def test_an_unchanged_screen_stays_the_same_object() -> None:
     patient = start()
     to_first_set(patient)
     assert patient.show() is patient.show()
+
+
+def test_a_fall_raises_the_question_and_who_is_all_right_goes_on() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.raise_arms()
+    feedback = patient.fall()
+    assert (feedback.phase, feedback.instruction) == (Phase.CHECKING, "instruct-checking")
+    assert feedback.seconds_left is not None
+    assert 10 <= feedback.seconds_left <= 15
+    assert [each.event_kind for each in patient.asked] == ["fall_suspected"]
+    assert patient.events == []
+    patient.flow.command(AnswerCheck(answer="all_right"), patient.now_s)
+    assert patient.stand(1.5).phase is Phase.EXERCISING
+    assert patient.stand(0.1).reps_counted == 1
+    (event,) = patient.events
+    assert (event.id, event.answer) == (patient.asked[0].id, "all_right")
+    assert event.evidence.drop_torso is not None
+    assert event.answered_after_s is not None
+    assert event.answered_after_s < 3
+    assert (event.patient_id, event.exercise_id) == ("p-1", "shoulder_abduction")
+
+
+def test_no_answer_ends_the_session_with_the_emergency_text_and_says_so() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.raise_arms()
+    assert patient.fall().phase is Phase.CHECKING
+    feedback = patient.lie(16.0)
+    assert feedback.phase is Phase.EMERGENCY
+    assert (feedback.instruction, feedback.note) == ("instruct-emergency", "note-nobody-called")
+    (session,), (event,) = patient.finished, patient.events
+    assert (session.status, session.stop_reason) == ("stopped", "no_answer")
+    assert session.items[0].sets[0].reps_counted == 1
+    assert (event.answer, event.session_id) == ("no_answer", session.id)
+    assert event.answered_after_s is not None
+    assert event.answered_after_s >= 15
+    assert patient.stand(120.0).phase is Phase.EMERGENCY
+    patient.flow.command(Dismiss(), patient.now_s)
+    assert patient.show().phase is Phase.SUMMARY
+
+
+def test_who_asks_for_help_reads_at_once_what_to_do() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.fall()
+    patient.flow.command(AnswerCheck(answer="needs_help"), patient.now_s)
+    assert patient.show().phase is Phase.EMERGENCY
+    assert patient.finished[0].stop_reason == "needs_help"
+    assert [each.answer for each in patient.events] == ["needs_help"]
+
+
+def test_a_question_is_not_asked_again_at_once_and_a_stray_answer_changes_nothing() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.flow.command(AnswerCheck(answer="needs_help"), patient.now_s)
+    assert patient.show().phase is Phase.EXERCISING
+    patient.fall()
+    patient.flow.command(AnswerCheck(answer="all_right"), patient.now_s)
+    patient.stand(3.0)
+    patient.fall()
+    assert len(patient.asked) == 1
+
+
+def test_switching_off_at_the_question_keeps_the_event_without_an_answer() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.fall()
+    patient.flow.interrupt(patient.now_s)
+    assert [each.answer for each in patient.events] == [None]
+    assert patient.finished[0].status == "interrupted"
+
+
+def test_a_fall_during_the_rest_is_asked_about_and_the_rest_goes_on() -> None:
+    patient = start(prescription(rest_s=60))
+    to_first_set(patient)
+    for _ in range(2):
+        patient.raise_arms()
+    patient.stand(8.0)
+    assert patient.flow.phase is Phase.RESTING
+    patient.fall()
+    assert patient.flow.phase is Phase.CHECKING
+    patient.flow.command(AnswerCheck(answer="all_right"), patient.now_s)
+    feedback = patient.show()
+    assert feedback.phase is Phase.RESTING
+    assert feedback.seconds_left is not None
+    assert 40 <= feedback.seconds_left <= 55
+
+
+def test_keeping_still_in_a_set_is_asked_about() -> None:
+    patient = start()
+    to_first_set(patient)
+    feedback = patient.stand(46.0)
+    assert feedback.phase is Phase.CHECKING
+    (event,) = patient.asked
+    assert event.event_kind == "long_stillness"
+    assert event.evidence.still_s is not None
+    assert event.evidence.still_s >= 45
+
+
+def test_stopping_for_pain_becomes_an_event_with_the_pain() -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.flow.command(StopSession(), patient.now_s)
+    patient.flow.command(AnswerQuestion(question="stop_reason", reason="pain"), patient.now_s)
+    patient.flow.command(AnswerQuestion(question="pain_after", rating=0), patient.now_s)
+    (event,) = patient.events
+    assert (event.event_kind, event.evidence.pain) == ("stopped_for_pain", 0)
+    assert patient.show().phase is Phase.SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "instruction"),
+    [
+        ("chest_pain", "stopped_for_chest_pain", "instruct-emergency"),
+        ("breathless", "stopped_breathless", "instruct-emergency"),
+        ("dizzy", "stopped_dizzy", "instruct-emergency-dizzy"),
+    ],
+)
+def test_a_symptom_that_may_be_dangerous_shows_what_to_do_without_more_questions(
+    reason: SaidReason, kind: str, instruction: str
+) -> None:
+    patient = start()
+    to_first_set(patient)
+    patient.flow.command(StopSession(), patient.now_s)
+    patient.flow.command(AnswerQuestion(question="stop_reason", reason=reason), patient.now_s)
+    feedback = patient.show()
+    assert (feedback.phase, feedback.instruction) == (Phase.EMERGENCY, instruction)
+    assert [each.event_kind for each in patient.events] == [kind]
+    assert (patient.finished[0].stop_reason, patient.finished[0].pain_after) == (reason, None)
+
+
+def test_who_does_not_turn_begins_all_the_same_and_the_set_says_so() -> None:
+    patient = start(prescription(exercise_id="squat_mini", sets=2, rest_s=1))
+    feedback = patient.stand(3.0)
+    assert feedback.instruction == "instruct-framing-turn-sideways"
+    patient.stand(18.0)
+    assert patient.flow.phase is Phase.COUNTDOWN
+    patient.stand(4.0)
+    assert patient.flow.phase is Phase.EXERCISING
+    patient.flow.interrupt(patient.now_s)
+    (result,) = patient.finished[0].items[0].sets
+    assert result.framing_complaints == ("turn_sideways",)
+
+
+def test_the_unseen_limb_is_named() -> None:
+    patient = start(prescription(side="left"))
+    to_first_set(patient)
+    for _ in range(int(2.5 * FPS)):
+        patient.frame += 1
+        patient.now_s += 1 / FPS
+        pose = standing(patient.frame, patient.now_s, 8.0, 0.9)
+        pose.keypoints[[7, 8], 2] = 0.0
+        feedback = patient.flow.take(pose, patient.now_s)
+    assert (feedback.phase, feedback.instruction) == (
+        Phase.PAUSED, "instruct-paused-left-elbow"
+    )  # fmt: skip
+
+
+def test_a_set_by_the_clock_needs_no_camera_shows_its_seconds_and_counts_nothing() -> None:
+    patient = start(prescription(exercise_id="quad_set", side="left", sets=1, reps=2))
+    assert patient.stand(1.0, score=0.0).phase is Phase.COUNTDOWN
+    feedback = patient.stand(3.0, score=0.0)
+    assert (feedback.phase, feedback.guided_by_clock) == (Phase.EXERCISING, True)
+    # Twice 1 s out, 5 s held, 1 s back and 3 s pause.
+    assert feedback.seconds_left is not None
+    assert 18 <= feedback.seconds_left <= 20
+    feedback = patient.stand(5.0, score=0.0)
+    assert feedback.seconds_left is not None
+    assert 13 <= feedback.seconds_left <= 15
+    assert patient.stand(16.0, score=0.0).phase is Phase.QUESTIONS
+    patient.flow.interrupt(patient.now_s)
+    (result,) = patient.finished[0].items[0].sets
+    assert (result.guided_by, result.reps_counted, result.reps_target) == ("clock", 0, 2)
+    (line,) = patient.show().summary
+    assert line.guided_by_clock
+
+
+def test_a_timed_test_ends_with_its_time_and_a_pause_does_not_count() -> None:
+    patient = start(prescription(exercise_id="chair_stand_30s", sets=1, reps=10))
+    patient.stand(26.0)
+    assert patient.flow.phase is Phase.EXERCISING
+    before = patient.show().seconds_left
+    patient.stand(10.0, score=0.0)
+    assert patient.flow.phase is Phase.PAUSED
+    patient.stand(1.0)
+    after = patient.show().seconds_left
+    assert before is not None
+    assert after is not None
+    assert before - after <= 4
+    assert patient.stand(after + 1).phase is Phase.QUESTIONS
