@@ -189,3 +189,5 @@ fault-too-slow = Zu langsam
 not-judged-view = aus dieser Richtung nicht zu sehen
 not-judged-not-visible = der Körperteil war nicht zu sehen
 not-judged-phase-not-seen = die Bewegung war nicht ganz zu sehen
+not-judged-no-baseline = keine Ruhehaltung zum Vergleich gesehen
+not-judged-error-above-limit = die Grenze ist feiner als der gemessene Fehler

@@ -189,3 +189,5 @@ fault-too-slow = Too slow
 not-judged-view = the camera’s view does not show it
 not-judged-not-visible = the body part was not visible
 not-judged-phase-not-seen = the movement was not seen whole
+not-judged-no-baseline = no resting pose was seen to compare with
+not-judged-error-above-limit = the limit is finer than the measured error

@@ -189,3 +189,5 @@ fault-too-slow = Trop lent
 not-judged-view = non visible sous cet angle
 not-judged-not-visible = la partie du corps n’était pas visible
 not-judged-phase-not-seen = le mouvement n’a pas été vu en entier
+not-judged-no-baseline = aucune position de repos à comparer
+not-judged-error-above-limit = la limite est plus fine que l’erreur mesurée

@@ -2,12 +2,22 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from device.coaching.cues import PRAISE
+from device.coaching.form.rule import NotJudged
 from device.kiosk.screen import KIOSK_TEXTS, kiosk_catalogue
-from models.exercises.catalogue import LANGUAGES, TEXTS_FOLDER, TextError, exercise_catalogue
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.catalogue import (
+    LANGUAGES,
+    TEXTS_FOLDER,
+    TextError,
+    exercise_catalogue,
+    fault_text,
+    not_judged_text,
+)
+from models.exercises.form_rules import FAULT_CODES
 from models.exercises.library import load_library
 
 
@@ -25,25 +35,55 @@ def test_all_languages_have_the_same_texts(folder: Path, language: str) -> None:
 def test_every_text_an_exercise_needs_is_there(language: str) -> None:
     texts = exercise_catalogue(language)
     for exercise in load_library().values():
-        rules = (
-            [exercise.form.rule(code) for code in exercise.form.fault_codes()]
-            if isinstance(exercise, ExerciseDefinition)
-            else []
-        )
-        cues = [rule.cue for rule in rules]
-        for message_id in (
-            exercise.name, exercise.instruction, *cues, *exercise.cannot_judge,
-            *exercise.contraindications,
-        ):  # fmt: skip
-            assert texts.text(message_id)
+        for key, message_id in exercise.text_ids():
+            assert texts.text(message_id), (exercise.id, key)
+
+
+def test_no_text_is_left_over() -> None:
+    needed = {text_id for each in load_library().values() for _, text_id in each.text_ids()}
+    needed |= {f"fault-{code.replace('_', '-')}" for code in FAULT_CODES}
+    needed |= {f"not-judged-{reason.replace('_', '-')}" for reason in get_args(NotJudged)}
+    assert message_ids(TEXTS_FOLDER / "en.ftl") == needed | {PRAISE}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_cues_have_at_most_seven_words(language: str) -> None:
+def test_every_fault_and_every_reason_has_a_name(language: str) -> None:
+    texts = exercise_catalogue(language)
+    for code in FAULT_CODES:
+        assert fault_text(code, language) == texts.text(f"fault-{code.replace('_', '-')}")
+    for reason in get_args(NotJudged):
+        assert not_judged_text(reason, language) == texts.text(
+            f"not-judged-{reason.replace('_', '-')}"
+        )
+
+
+def test_a_fault_of_a_newer_device_keeps_its_code() -> None:
+    assert fault_text("toe_drag") == "toe drag"
+    assert not_judged_text("too_dark") == "too dark"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cues_have_at_most_seven_words_and_instructions_twelve(language: str) -> None:
     texts = exercise_catalogue(language)
     for message_id in message_ids(TEXTS_FOLDER / "en.ftl"):
+        words = len(texts.text(message_id).split())
         if message_id.startswith("cue-"):
-            assert len(texts.text(message_id).split()) <= 7
+            assert words <= 7, message_id
+        if message_id.startswith("instruction-"):
+            assert words <= 12, message_id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_library_is_also_a_text_of_the_kiosk(language: str) -> None:
+    ours = message_ids(TEXTS_FOLDER / f"{language}.ftl")
+    assert not ours & message_ids(KIOSK_TEXTS / f"{language}.ftl")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_in_a_text_has_its_plural_forms(language: str) -> None:
+    for folder in (TEXTS_FOLDER, KIOSK_TEXTS):
+        text = (folder / f"{language}.ftl").read_text(encoding="utf-8")
+        assert text.count("->") == text.count("[one]") == text.count("*[other]")
 
 
 @pytest.mark.parametrize(("sets", "said"), [(1, "1 set of 5"), (3, "3 sets of 5")])
