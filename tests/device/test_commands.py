@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from device.camera.simulated.clip_mark import mark_simulated
 from models.networks.find import FOLDER_VARIABLE, NetworkFile
 
 
@@ -34,8 +35,17 @@ def grey_clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_empty_room_has_no_repetitions(pose_network: NetworkFile, grey_clip: Path) -> None:
-    result = physiopi_device("analyse", grey_clip, "--exercise", "squat_deep", "--json")
+@pytest.mark.parametrize("network", ["movenet-lightning-int8", "stand-in-not-for-people"])
+def test_an_empty_room_has_no_repetitions(
+    network: str, grey_clip: Path, request: pytest.FixtureRequest
+) -> None:
+    arguments: list[str | Path] = ["analyse", grey_clip, "--exercise", "squat_deep", "--json"]
+    if network.startswith("movenet"):
+        request.getfixturevalue("pose_network")
+    else:
+        mark_simulated(grey_clip)
+        arguments.append("--stand-in")
+    result = physiopi_device(*arguments)
     assert result.returncode == 0, result.stderr
     document = json.loads(result.stdout)
     wanted = {
@@ -43,6 +53,7 @@ def test_an_empty_room_has_no_repetitions(pose_network: NetworkFile, grey_clip: 
         "rep_times_s", "faults", "valid_frame_pct", "mean_keypoint_score",
     }  # fmt: skip
     assert wanted <= document.keys()
+    assert document["network"] == network
     assert (document["frames"], document["fps"]) == (20, 20.0)
     assert (document["reps_counted"], document["rom_peak_deg"]) == (0, None)
     assert "frames" in result.stderr
