@@ -18,7 +18,13 @@ from playwright.sync_api import Browser, Page
 from simple_websocket import Client
 
 from device.camera.frame_ring import FrameRing
-from device.coaching.command import StartSession, StopSession
+from device.coaching.command import (
+    AnswerCheck,
+    AnswerQuestion,
+    Dismiss,
+    StartSession,
+    StopSession,
+)
 from device.coaching.feedback import Feedback, Phase, SetSummary
 from device.kiosk.channel import KioskChannel
 from device.pose.pose import Pose
@@ -98,7 +104,7 @@ class Kiosk:
         self.runtime = Path(f"/dev/shm/physiopi-test-{self.port}")
         self.config.write_text(
             f'data_folder = "{folder}/data"\nruntime_folder = "{self.runtime}"\n'
-            f"[kiosk]\nport = {self.port}\n"
+            f'[kiosk]\nport = {self.port}\nemergency_number = "144"\n'
         )
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -256,6 +262,70 @@ def test_a_stand_in_network_is_announced_in_every_phase_and_language(
     page.close()
 
 
+def test_the_question_has_two_large_answers_that_reach_the_coach(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    publisher.feedback = SCREENS["checking"]
+    page = open_page(browser, kiosk, 1280, 800)
+    page.wait_for_selector("#choices.check button")
+    assert page.inner_text("#instruction") == "Are you all right?"
+    assert page.inner_text("#seconds") == "15"
+    buttons = page.locator("#choices button")
+    assert buttons.all_inner_texts() == ["I am all right", "I need help"]
+    for index in range(2):
+        box = buttons.nth(index).bounding_box()
+        assert box is not None
+        # 20 mm on a 10-inch screen is 118 pixels.
+        assert min(box["width"], box["height"]) >= 118
+    for hidden in ("#stop", "#skip", "#picture", "#count"):
+        assert not page.is_visible(hidden)
+    received: list[object] = []
+    for index, answer in enumerate(("all_right", "needs_help")):
+        buttons.nth(index).click()
+        eventually(lambda: received.extend(publisher.channel.commands()) or received)
+        assert received.pop() == AnswerCheck(answer=answer)
+    page.close()
+
+
+def test_the_emergency_text_says_whom_to_call_and_that_nobody_was(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    publisher.feedback = SCREENS["emergency"]
+    page = open_page(browser, kiosk)
+    page.wait_for_selector("#close:visible")
+    assert page.inner_text("#instruction") == "Call for help now: 144"
+    assert "Nobody has been called" in page.inner_text("#note")
+    assert "not a medical alarm" in page.inner_text("#note")
+    page.click("#close")
+    received: list[object] = []
+    eventually(lambda: received.extend(publisher.channel.commands()) or received)
+    assert received == [Dismiss()]
+    page.close()
+
+
+def test_the_reasons_to_stop_are_the_patients_own_words(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    publisher.feedback = SCREENS["stop_reason"]
+    page = open_page(browser, kiosk, 1024, 600)
+    page.wait_for_selector("#choices.reasons button")
+    page.click("text=Chest pain")
+    received: list[object] = []
+    eventually(lambda: received.extend(publisher.channel.commands()) or received)
+    assert received == [AnswerQuestion(question="stop_reason", reason="chest_pain")]
+    page.close()
+
+
+def test_a_set_by_the_clock_shows_seconds_and_no_count(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    publisher.feedback = SCREENS["by the clock"]
+    page = open_page(browser, kiosk)
+    eventually(lambda: page.inner_text("#seconds") == "42")
+    assert page.inner_text("#count") == ""
+    page.close()
+
+
 SCREENS = {
     "exercising": EXERCISING,
     "stand_in": replace(EXERCISING, network_is_stand_in=True),
@@ -275,6 +345,27 @@ SCREENS = {
     "resting": replace(
         EXERCISING, phase=Phase.RESTING, instruction="instruct-resting", seconds_left=45
     ),
+}
+SCREENS |= {
+    "checking": replace(
+        EXERCISING, phase=Phase.CHECKING, instruction="instruct-checking", seconds_left=15
+    ),
+    "emergency": replace(
+        EXERCISING,
+        phase=Phase.EMERGENCY,
+        instruction="instruct-emergency",
+        note="note-nobody-called",
+    ),
+    "dizzy": replace(
+        EXERCISING,
+        phase=Phase.EMERGENCY,
+        instruction="instruct-emergency-dizzy",
+        note="note-if-it-does-not-pass",
+    ),
+    "framing": replace(
+        EXERCISING, phase=Phase.FRAMING, instruction="instruct-framing-turn-left-side"
+    ),
+    "by the clock": replace(EXERCISING, guided_by_clock=True, seconds_left=42),
 }
 SIZES = [(1920, 1080), (1280, 800), (1024, 600), (720, 1280)]
 INSIDE = """() => [...document.querySelectorAll(
