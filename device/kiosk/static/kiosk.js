@@ -43,6 +43,7 @@ function show(screen) {
   byId("delivery").className = screen.deliveryState;
   setText("language", screen.language.toUpperCase());
   const share = Math.max(0, Math.min(1, screen.progress ?? 0));
+  byId("range").hidden = screen.count === null;
   byId("range-done").style.width = `${Math.round(share * 100)}%`;
   for (const name of Object.keys(screen.buttons)) setText(name, screen.buttons[name]);
   byId("start").hidden = !screen.canStart;
