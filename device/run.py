@@ -26,6 +26,7 @@ from device.pose.smoothing import KeypointSmoother
 from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
+from models.event import Event as PatientEvent
 from models.messages import Session
 
 FIRST_FRAME_WITHIN_S = 20.0
@@ -94,6 +95,8 @@ def run(
         stack.callback(store.close)
         if (interrupted := store.send_draft()) is not None:
             log.info("interrupted_session_queued", session_id=str(interrupted.id))
+        if (unanswered := store.send_event_draft()) is not None:
+            log.info("unanswered_event_queued", event_id=str(unanswered.id))
         estimator = MoveNet(network)
         capture = Capture(source)
         stack.callback(capture.stop)
@@ -111,6 +114,8 @@ def run(
             on_finished=lambda session: _keep(store, session),
             on_progress=store.save_draft,
             timings=_BY_ITSELF if autostart else None,
+            on_asked=store.save_event_draft,
+            on_event=lambda event: _keep_event(store, event),
         )
         parts = LoopParts(capture, estimator, KeypointSmoother(), flow, channel, store)
         log.info("coaching", camera=source.kind, network=estimator.version.name)
@@ -132,6 +137,11 @@ def _identity(
 def _keep(store: Store, session: Session) -> None:
     store.save_session(session)
     log.info("session_kept", session_id=str(session.id), status=session.status)
+
+
+def _keep_event(store: Store, event: PatientEvent) -> None:
+    store.save_event(event)
+    log.info("event_kept", event_id=str(event.id), kind=event.event_kind, answer=event.answer)
 
 
 class _Follower:
