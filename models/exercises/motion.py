@@ -168,12 +168,12 @@ class JointAngles(Table):
     def _closed_hip_deg(self, leg: SideAngles) -> float:
         """Hip flexion that keeps the thigh on the seat, or the foot flat on the floor.
 
-        On the toes the heels rise by the ankles alone: the shanks stay upright.
+        On the toes bent knees go forward as far as the hips go back.
         """
         if self.support == "seat":
             return 90.0 + self.trunk_flexion_deg
         if self.support == "toes":
-            return leg.knee_flexion_deg + self.trunk_flexion_deg
+            return leg.knee_flexion_deg / 2 + self.trunk_flexion_deg
         return leg.knee_flexion_deg - leg.ankle_dorsiflexion_deg + self.trunk_flexion_deg
 
 

@@ -51,7 +51,7 @@ _THERE = 1e-14
 _LEVEL_FROM_DEG = 45.0
 _FOOT_ON_FOOT = 0.045
 _UP, _AHEAD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
-_HAND_UP_THE_THIGH, _HAND_OVER_THIGH = 0.3, 0.050
+_HAND_UP_THE_THIGH, _HAND_OVER_THIGH = 0.3, 0.034
 
 
 def set_down(posture: Posture, angles: JointAngles, stature_m: float) -> None:

@@ -1,18 +1,19 @@
-"""How each fault of form is made: by so much that nobody doubts it, and nothing else goes wrong.
+"""How each fault of posture is made: so that nobody doubts it, and nothing else goes wrong.
 
-A fault goes beyond its rule's limit by three quarters of it times the fault's size, within bounds
-that a body can do. What follows from one another in a body cannot be kept apart: who hurries also
-lowers fast.
+Faults of when and how far a repetition goes are made in its plan
+(:mod:`device.camera.simulated.faulty_plan`).
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from device.camera.simulated.faulty_plan import EXCESS_SHARE, beyond_deg
 from device.camera.simulated.proportions import (
     ANKLE_HEIGHT,
     FACE,
+    HALF_HIPS,
     HALF_SHOULDERS,
     HEAD_CENTRE,
     SHANK,
@@ -24,25 +25,21 @@ from models.exercises.form_rules import (
     AngleBand,
     AngleLimit,
     FaultRule,
-    HighestFraction,
-    IncompleteReturnRule,
     LengthLimit,
     LowestFraction,
-    ShortestTime,
 )
 from models.exercises.motion import JointAngles, SideAngles
-from models.messages import FaultCode, Side, Tempo
+from models.messages import FaultCode, Side
 
-_EXCESS_SHARE, _LEAST_EXCESS_DEG, _MOST_EXCESS_DEG = 0.75, 8.0, 16.0
-_RANGE_MISSING, _TIME_SHARE, _TIME_EXCESS = 0.14, 0.4, 0.6
-_RETURN_EXCESS, _COUNTS_BELOW_LEAVE = 0.15, 0.85
 _ROLL_EXCESS, _HIKE_EXCESS = 0.2, 0.1
 _HEAD_TURN_DEG = 65.0
 _SWAY_PERIOD_S = 2.2
-_TOUCH_SHARE = 0.2
 # Faults of posture are there from early on: the share of the way by which they are complete.
 _COMPLETE_BY = 0.35
-_COUNT_MARGIN = 0.06
+# Below this the reference motion does not lean by itself.
+_LEANS_ITSELF_FROM_DEG = 10.0
+_STRAIGHT_KNEE_DEG = 20.0
+MOST_TILT_DEG = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +60,6 @@ class FaultyMoment:
         return at * at * (3.0 - 2.0 * at)
 
 
-def beyond_deg(limit_deg: float, size: float) -> float:
-    """An angle clearly beyond its limit."""
-    excess = min(max(_EXCESS_SHARE * limit_deg, _LEAST_EXCESS_DEG), _MOST_EXCESS_DEG)
-    return limit_deg + excess * size
-
-
 def with_fault(angles: JointAngles, fault: FaultCode, moment: FaultyMoment) -> JointAngles:
     """``angles`` with the fault, if it is one of posture."""
     make = _POSTURE_FAULTS.get(fault)
@@ -77,88 +68,46 @@ def with_fault(angles: JointAngles, fault: FaultCode, moment: FaultyMoment) -> J
     return make(angles, moment.exercise.form.rule(fault), moment)
 
 
-def faulty_tempo(
-    exercise: ExerciseDefinition, tempo: Tempo, fault: FaultCode | None, size: float
-) -> Tempo:
-    """``tempo`` with the fault, if it is one of time."""
-    rule = None if fault is None else exercise.form.rule(fault)
-    if fault == "too_fast" and isinstance(rule, LowestFraction):
-        factor = rule.minimum_fraction * max(1.0 - _TIME_SHARE * size, 0.2)
-        return _faster(tempo, factor, factor)
-    if fault == "too_slow" and isinstance(rule, HighestFraction):
-        factor = rule.maximum_fraction * (1.0 + _TIME_EXCESS * size)
-        return _faster(tempo, factor, factor)
-    if fault == "fast_lowering" and isinstance(rule, ShortestTime):
-        lowers_s = min(rule.shortest_s * max(1.0 - _TIME_SHARE * size, 0.3), tempo.return_s)
-        return _faster(tempo, 1.0, lowers_s / tempo.return_s if tempo.return_s else 1.0)
-    return tempo
-
-
-def faulty_peak(
-    exercise: ExerciseDefinition, progress: float, fault: FaultCode | None, size: float
-) -> float:
-    """The peak's progress with the fault, which still counts."""
-    rule = exercise.form.incomplete_range
-    if fault != "incomplete_range" or rule is None:
-        return progress
-    missing = rule.minimum_progress - _RANGE_MISSING * size
-    counted = counted_from(exercise) + _COUNT_MARGIN
-    return progress * min(max(missing, counted), rule.minimum_progress - 0.02)
-
-
-def left_progress(exercise: ExerciseDefinition, fault: FaultCode | None, size: float) -> float:
-    """Where a repetition ends that does not come all the way back, and counts if it can."""
-    rule = exercise.form.incomplete_return
-    if fault != "incomplete_return" or not isinstance(rule, IncompleteReturnRule):
-        return 0.0
-    span = exercise.range_of_motion
-    counts_below = exercise.repetition.leave * span.progress(span.easy_deg)
-    too_far = rule.maximum_progress + _RETURN_EXCESS * size
-    if counts_below > rule.maximum_progress:
-        too_far = min(
-            too_far,
-            rule.maximum_progress + (counts_below - rule.maximum_progress) * _COUNTS_BELOW_LEAVE,
-        )
-    return too_far
-
-
-def uneven_peak(
-    exercise: ExerciseDefinition, progress: float, fault: FaultCode | None, size: float
-) -> float | None:
-    """How far the weaker side goes in an uneven repetition."""
-    rule = exercise.form.asymmetry
-    if fault != "asymmetry" or rule is None:
-        return None
-    span = exercise.range_of_motion
-    return progress - beyond_deg(rule.limit_deg, size) / abs(span.full_deg - span.start_deg)
-
-
-def touching_progress(exercise: ExerciseDefinition, fault: FaultCode | None) -> float | None:
-    """The progress at which a lifted foot touches down."""
-    rule = exercise.form.touch_down
-    if fault != "touch_down" or rule is None:
-        return None
-    if exercise.measure != "leg_lift":
-        return 0.0
-    lifted = math.asin(rule.minimum_fraction * _TOUCH_SHARE)
-    return max(exercise.range_of_motion.progress(math.degrees(lifted)), 0.0)
-
-
-def counted_from(exercise: ExerciseDefinition) -> float:
-    """The progress from which a repetition counts."""
-    span = exercise.range_of_motion
-    return exercise.repetition.enter * span.progress(span.easy_deg)
-
-
-def _faster(tempo: Tempo, out: float, back: float) -> Tempo:
-    return tempo.model_copy(update={"out_s": tempo.out_s * out, "return_s": tempo.return_s * back})
-
-
 def _lean_forward(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> JointAngles:
     # Against the vertical: what the exercise leans by itself is part of it.
-    wanted_deg = beyond_deg(rule.limit_deg, moment.size) * moment.present
-    missing_deg = wanted_deg - max(angles.trunk_flexion_deg, 0.0)
-    return angles.leaning(max(missing_deg, 0.0), 0.0)
+    wanted_deg = beyond_deg(rule.limit_deg, moment.size)
+    own_deg = _own_lean_deg(moment)
+    if own_deg >= _LEANS_ITSELF_FROM_DEG:
+        more_deg = max(angles.trunk_flexion_deg, 0.0) * (wanted_deg / own_deg - 1.0)
+    else:
+        more_deg = wanted_deg * _while_it_works(moment) - max(angles.trunk_flexion_deg, 0.0)
+    more_deg = max(more_deg, 0.0)
+    return _keep_untrained_leg(angles.leaning(more_deg, 0.0), moment, more_deg)
+
+
+def _own_lean_deg(moment: FaultyMoment) -> float:
+    """How far the reference motion leans forward on its way, beyond where it starts."""
+    motion = moment.exercise.motion
+    passed = motion.waypoint.trunk_flexion_deg if motion.waypoint else None
+    furthest_deg = max(motion.peak.trunk_flexion_deg, passed or 0.0)
+    return furthest_deg if furthest_deg > motion.start.trunk_flexion_deg else 0.0
+
+
+def _while_it_works(moment: FaultyMoment) -> float:
+    """0 to 1: at the peak, or on the way there where the peak is to stand upright."""
+    if not _rises(moment.exercise):
+        return moment.present
+    return 4.0 * moment.share * (1.0 - moment.share)
+
+
+def _rises(exercise: ExerciseDefinition) -> bool:
+    motion = exercise.motion
+    return motion.start.moving.knee_flexion_deg > motion.peak.moving.knee_flexion_deg
+
+
+def _keep_untrained_leg(angles: JointAngles, moment: FaultyMoment, leant_deg: float) -> JointAngles:
+    """A free leg that is not trained hangs as it did."""
+    free = {"left_foot": "right", "right_foot": "left"}.get(angles.support)
+    if free is None or free == moment.side:
+        return angles
+    leg: SideAngles = getattr(angles, free)
+    hip_deg = leg.hip_flexion_deg + leant_deg
+    return angles.model_copy(update={free: leg.model_copy(update={"hip_flexion_deg": hip_deg})})
 
 
 def _lean_backward(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> JointAngles:
@@ -174,7 +123,7 @@ def _drop_pelvis(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) ->
     lower = "right" if angles.support == "left_foot" else "left"
     if angles.support not in ("left_foot", "right_foot") and moment.side == "right":
         lower = "right"
-    drop_deg = beyond_deg(rule.limit_deg, moment.size) * moment.present
+    drop_deg = beyond_deg(rule.limit_deg, moment.size) * moment.share
     return _changed(angles, pelvic_obliquity_deg=drop_deg if lower == "right" else -drop_deg)
 
 
@@ -193,10 +142,8 @@ def _roll_pelvis(angles: JointAngles, rule: LowestFraction, moment: FaultyMoment
 
 
 def _knees_in(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> JointAngles:
-    motion = moment.exercise.motion
-    bent_first = motion.start.moving.knee_flexion_deg > motion.peak.moving.knee_flexion_deg
     # A knee goes in while it is bent; a straight one cannot.
-    weight = moment.present if bent_first else moment.share
+    weight = moment.present if _rises(moment.exercise) else moment.share
     inward_deg = beyond_deg(rule.limit_deg, moment.size) * weight
     return _on_sides(angles, moment, knee_valgus_deg=inward_deg)
 
@@ -204,17 +151,39 @@ def _knees_in(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> Jo
 def _bend_knees(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> JointAngles:
     bent_deg = beyond_deg(rule.limit_deg, moment.size) * moment.present
     both_stand = angles.support in ("feet", "toes")
-    dorsi = 0.5 if angles.support == "feet" else 0.0
+    # A standing knee goes forward over a flat foot.
+    dorsiflexion_deg = bent_deg / 2 if angles.support == "feet" else 0.0
     changed = {}
     for side in ("left", "right") if both_stand else _sides_of(moment):
+        which: Literal["moving", "other"] = "moving" if moment.side in (side, "both") else "other"
+        if moment.exercise.motion.peak.side(which).knee_flexion_deg > _STRAIGHT_KNEE_DEG:
+            continue
         leg: SideAngles = getattr(angles, side)
         changed[side] = leg.model_copy(
             update={
                 "knee_flexion_deg": leg.knee_flexion_deg + bent_deg,
-                "ankle_dorsiflexion_deg": leg.ankle_dorsiflexion_deg + dorsi * bent_deg,
+                "ankle_dorsiflexion_deg": leg.ankle_dorsiflexion_deg + dorsiflexion_deg,
             }
         )
     return angles.model_copy(update=changed).leaning(0.0, 0.0)
+
+
+def tilted_where_uneven(angles: JointAngles) -> JointAngles:
+    """A pelvis that is lower over the leg that is more bent, when both feet are flat."""
+    if angles.support != "feet":
+        return angles
+    tilt_deg = max(-MOST_TILT_DEG, min(tilt_needed_deg(angles), MOST_TILT_DEG))
+    return _changed(angles, pelvic_obliquity_deg=tilt_deg)
+
+
+def tilt_needed_deg(angles: JointAngles) -> float:
+    """The pelvis's tilt at which two flat feet allow both knees' angles; 90 where none does."""
+    left, right = (
+        THIGH * math.cos(math.radians(leg.knee_flexion_deg - leg.ankle_dorsiflexion_deg))
+        + SHANK * math.cos(math.radians(leg.ankle_dorsiflexion_deg))
+        for leg in (angles.left, angles.right)
+    )
+    return math.degrees(math.asin(max(-1.0, min((left - right) / (2.0 * HALF_HIPS), 1.0))))
 
 
 def _flex_hip(angles: JointAngles, rule: AngleLimit, moment: FaultyMoment) -> JointAngles:
@@ -250,7 +219,7 @@ def _turn_head(angles: JointAngles, rule: FaultRule, moment: FaultyMoment) -> Jo
 
 
 def _sway(angles: JointAngles, rule: LengthLimit, moment: FaultyMoment) -> JointAngles:
-    far = rule.limit_torso * (1.0 + _EXCESS_SHARE * moment.size) * TRUNK
+    far = rule.limit_torso * (1.0 + EXCESS_SHARE * moment.size) * TRUNK
     leans = math.degrees(math.asin(min(far / (THIGH + SHANK + ANKLE_HEIGHT), 0.5)))
     swings = math.sin(2.0 * math.pi * moment.since_s / _SWAY_PERIOD_S)
     return swaying(angles, leans * swings * moment.present, 0.0)
@@ -323,16 +292,3 @@ _POSTURE_FAULTS: Mapping[FaultCode, Callable[[JointAngles, Any, FaultyMoment], J
     "sway": _sway,
     "hand_support": _support_by_hand,
 }
-
-FAULTS_OF_TIME_AND_RANGE: frozenset[FaultCode] = frozenset(
-    {
-        "touch_down",
-        "incomplete_range",
-        "incomplete_return",
-        "asymmetry",
-        "fast_lowering",
-        "too_fast",
-        "too_slow",
-    }
-)
-"""Faults of when and how far, made in the plan of a repetition; all others are postures."""

@@ -45,7 +45,7 @@ _GIRDLE_RISE, _GIRDLE_GOES_IN = 0.030, 0.020
 _GIRDLE_RISES_FROM_DEG, _GIRDLE_RISES_OVER_DEG = 40.0, 120.0
 _CURLED_HAND_SHARE = 0.75
 # How much of the trunk's bend the head follows; a head that lies looks up.
-_NECK_SHARE_UPRIGHT, _NECK_SHARE_ON_HANDS = 0.45, 0.85
+_NECK_SHARE_UPRIGHT, _NECK_SHARE_ON_HANDS, _NECK_SHARE_SIDEWAYS = 0.45, 0.85, 0.85
 _LYING_HEAD_DEG = -84.0
 # Broad shoulders lie on a floor on which narrow hips lie: the spine bends up between them.
 _SIDE_LYING_BEND_DEG = 9.0
@@ -168,7 +168,7 @@ def _head(angles: JointAngles, lying: Axes) -> Axes:
         return about_left(_LYING_HEAD_DEG) @ turned
     on_hands = angles.support in ("hands_and_knees", "hands_and_feet")
     share = _NECK_SHARE_ON_HANDS if on_hands else _NECK_SHARE_UPRIGHT
-    bent = about_forward(-angles.trunk_lateral_flexion_deg * share)
+    bent = about_forward(-angles.trunk_lateral_flexion_deg * _NECK_SHARE_SIDEWAYS)
     return lying @ about_left(angles.trunk_flexion_deg * share) @ bent @ turned
 
 

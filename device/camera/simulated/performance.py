@@ -8,15 +8,20 @@ from functools import cached_property
 import numpy as np
 
 from device.camera.simulated.faults import (
+    MOST_TILT_DEG,
     FaultyMoment,
+    swaying,
+    tilt_needed_deg,
+    tilted_where_uneven,
+    with_fault,
+)
+from device.camera.simulated.faulty_plan import (
     counted_from,
     faulty_peak,
     faulty_tempo,
     left_progress,
-    swaying,
     touching_progress,
-    uneven_peak,
-    with_fault,
+    weaker_peak,
 )
 from device.camera.simulated.repetition_plan import PlannedRepetition
 from device.camera.simulated.skeleton import Skeleton, skeleton_of
@@ -40,8 +45,8 @@ _BEYOND_FULL = 1.1
 _STRAIGHT_ENOUGH_DEG = 0.05
 
 
-class FaultNotJudgedError(DeviceError, ValueError):
-    """The exercise has no rule for the fault that is asked for."""
+class FaultNotPossibleError(DeviceError, ValueError):
+    """The exercise has no rule for the fault that is asked for, or a body cannot make it so."""
 
     exit_code = 2
 
@@ -59,7 +64,8 @@ class Performance:
     begins. ``natural_variation_seed`` draws a person's variation: tempo by 15 %, range by 6 %, and
     the sway of standing. ``rest_s`` is stood, sat or lain before and after.
 
-    Raises :class:`FaultNotJudgedError` for a fault that the exercise has no rule for.
+    Raises :class:`FaultNotPossibleError` for a fault that the exercise has no rule for, or that a
+    body cannot make.
     """
 
     exercise: ExerciseDefinition
@@ -80,9 +86,11 @@ class Performance:
     def __post_init__(self) -> None:
         judged = self.exercise.form.fault_codes()
         for fault in {self.fault, *self.faults.values()} - {None, *judged}:
-            raise FaultNotJudgedError(
+            raise FaultNotPossibleError(
                 f"{self.exercise.id} has no rule for {fault!r}: choose one of {', '.join(judged)}"
             )
+        if "asymmetry" in (self.fault, *self.faults.values()):
+            self._check_asymmetry()
 
     @property
     def moving_side(self) -> Side:
@@ -143,6 +151,8 @@ class Performance:
             side,
             None if other is None else self._along_motion(other),
         )
+        if other is not None:
+            angles = tilted_where_uneven(angles)
         if repetition is not None and repetition.fault is not None:
             moment = FaultyMoment(
                 self.exercise,
@@ -167,24 +177,45 @@ class Performance:
             progress = counted_from(exercise) / exercise.repetition.enter / 2
         progress *= self.range_fractions.get(number, 1.0) * self._range_factor(number)
         progress = faulty_peak(exercise, progress, fault, self.fault_size)
+        side = self._side_of(number)
+        weaker = weaker_peak(exercise, progress, fault, self.fault_size)
+        if weaker is not None and self._alternates and side == "right":
+            progress = weaker
         return PlannedRepetition(
             number=number,
-            side=self._side_of(number),
+            side=side,
             begins_s=before.ends_s if before else self.rest_s,
             tempo=self._tempo(number, fault),
             peak_progress=progress,
             peak_deg=span.start_deg + progress * (span.full_deg - span.start_deg),
             fault=fault,
             counts=not attempt,
-            other_peak_progress=uneven_peak(exercise, progress, fault, self.fault_size),
+            other_peak_progress=weaker if side == "both" else None,
             begins_progress=before.left_progress if before else 0.0,
             left_progress=left_progress(exercise, fault, self.fault_size),
             rests_midway_s=self.pauses_s.get(number, 0.0),
             touches_progress=touching_progress(exercise, fault),
         )
 
+    @property
+    def _alternates(self) -> bool:
+        return self.exercise.side == "alternating" and self.side == "both"
+
+    def _check_asymmetry(self) -> None:
+        if self.side != "both":
+            raise FaultNotPossibleError("asymmetry needs both sides: let side be both")
+        if self._alternates:
+            return
+        weaker = weaker_peak(self.exercise, 1.0, "asymmetry", self.fault_size)
+        uneven = self.exercise.motion.angles_at(1.0, "both", weaker)
+        if uneven.support == "feet" and abs(tilt_needed_deg(uneven)) > MOST_TILT_DEG:
+            raise FaultNotPossibleError(
+                f"{self.exercise.id}: on two flat feet the knees cannot bend so unevenly: the"
+                f" pelvis would tilt by more than {MOST_TILT_DEG:g} degrees"
+            )
+
     def _side_of(self, number: int) -> Side:
-        if self.exercise.side == "alternating" and self.side == "both":
+        if self._alternates:
             return "left" if number % 2 else "right"
         return self.moving_side
 
