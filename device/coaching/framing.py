@@ -55,6 +55,7 @@ LONGEST_SOFT_S = 20.0
 SHOWN_AT_LEAST_S = 2.0
 _LASTS_S = 0.6
 """A complaint comes and goes when it has lasted this long."""
+_BLINK_S = 0.2
 
 # Torso lengths against the picture's height. At 4 m, the product's greatest distance, a person of
 # 1.7 m seen through 62° measures 0.136; at 1.5 m 0.36 and no longer fits while standing.
@@ -141,17 +142,22 @@ class FramingAssistant:
         """The light in a recent picture."""
         self._light = light
 
-    def take(self, body: BodyFrame, pose: Pose) -> None:
-        """One unsmoothed frame; ``pose`` says how large the picture is."""
+    def take(self, body: BodyFrame, unsmoothed: BodyFrame, pose: Pose) -> None:
+        """One frame, smoothed and not; ``pose`` says how large the picture is."""
         now_s = body.captured_at_s
         if body.trunk is not None:
             torso = body.trunk.length_px / pose.height
             self._torso = follow(self._torso, torso, body.step_s, _DISTANCE_TIME_CONSTANT_S)
         present = self._complaints(body, pose)
+        if self._second_person.update(unsmoothed):
+            present.add(Complaint.SECOND_PERSON)
         self._follow(present, now_s)
-        waiting = (self._active | present) - self._accepted
+        # A keypoint that is unsure for a frame or two keeps nobody waiting.
+        lasting = {each for each in present if now_s - self._present_s[each] >= _BLINK_S}
+        lasting |= self._active
+        waiting = lasting - self._accepted
         self._content_since_s = None if waiting else _since(self._content_since_s, now_s)
-        hard = _HARD & (self._active | present)
+        hard = _HARD & lasting
         self._soft_since_s = None if hard else _since(self._soft_since_s, now_s)
         self._show(now_s)
 
@@ -192,17 +198,14 @@ class FramingAssistant:
             self._shown, self._shown_s = wanted, now_s
 
     def _complaints(self, body: BodyFrame, pose: Pose) -> set[Complaint]:
-        second = self._second_person.update(body)
-        found = self._dark(pose)
+        found = self._dark()
         if is_nobody(body) or body.trunk is None:
             return found | {Complaint.NOBODY}
-        if second:
-            found.add(Complaint.SECOND_PERSON)
         if missing_keypoint(body, self._chains) is not None:
             found.add(Complaint.NOT_WHOLE)
         return found | self._cut_off(body, pose) | self._far(body) | self._turned(body)
 
-    def _dark(self, pose: Pose) -> set[Complaint]:
+    def _dark(self) -> set[Complaint]:
         light = self._light
         if light is None:
             return set()

@@ -12,10 +12,12 @@ from models.safety import SafetyLimits
 class PatientWatch:
     """Fed with every pose of a session; times in seconds on the session's clock.
 
-    ``unsmoothed`` is the body in the newest unsmoothed pose. ``missing`` is the keypoint that the
-    exercise needs and the camera does not see; ``None`` when all is seen, and when nobody is.
+    ``smoothed`` and ``unsmoothed`` are the body in the newest pose, once there was one.
+    ``missing`` is the keypoint that the exercise needs and the camera does not see; ``None`` when
+    all is seen, and when nobody is.
     """
 
+    smoothed: BodyFrame
     unsmoothed: BodyFrame
 
     def __init__(self, limits: SafetyLimits) -> None:
@@ -29,7 +31,7 @@ class PatientWatch:
         self._observer.reset()
         self._unsmoothed_observer.reset()
         self._safety.reset()
-        self._smoothed: BodyFrame | None = None
+        self._taken = False
         self._seen_since_s: float | None = None
         self._seen_last_s: float | None = None
         self.missing: Keypoint | None = None
@@ -48,7 +50,8 @@ class PatientWatch:
     def take(self, pose: Pose, now_s: float, unsmoothed: Pose | None) -> None:
         """One smoothed pose, and the same one unsmoothed where there is one."""
         body = self._observer.observe(pose)
-        self._smoothed = self.unsmoothed = body
+        self.smoothed = self.unsmoothed = body
+        self._taken = True
         if unsmoothed is not None:
             self.unsmoothed = self._unsmoothed_observer.observe(unsmoothed)
         missing = missing_keypoint(body, self._chains) if self._chains else None
@@ -74,11 +77,11 @@ class PatientWatch:
 
     def suspicion(self, position: Position, still_allowed_s: float | None) -> Suspicion | None:
         """What the newest pose makes one suspect; see :meth:`SafetyWatch.update`."""
-        if self._smoothed is None:
+        if not self._taken:
             return None
-        return self._safety.update(self.unsmoothed, self._smoothed, position, still_allowed_s)
+        return self._safety.update(self.unsmoothed, self.smoothed, position, still_allowed_s)
 
     def answered(self) -> None:
         """The patient has answered the question."""
-        if self._smoothed is not None:
-            self._safety.answered(self._smoothed.captured_at_s)
+        if self._taken:
+            self._safety.answered(self.smoothed.captured_at_s)

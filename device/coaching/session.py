@@ -256,7 +256,7 @@ class SessionFlow:
             if suspicion is not None:
                 self._ask_all_right(suspicion, now_s)
         if self._phase is Phase.FRAMING and self._framing is not None:
-            self._framing.take(self._watch.unsmoothed, pose)
+            self._framing.take(self._watch.smoothed, self._watch.unsmoothed, pose)
         if self._phase is Phase.EXERCISING and self._set is not None:
             self._set.take(pose, now_s)
 

@@ -2,29 +2,42 @@
 
 import math
 
-from device.coaching.body_frame import SIDES, BodyFrame, BodySide, Point
+from device.coaching.body_frame import BodyFrame, BodySide, Point
 from device.coaching.form.excursion import ExcursionRule
-from device.coaching.form.limbs import ARMS, LEGS, StraightLimbRule, flexion_deg
+from device.coaching.form.limbs import ARMS, LEGS, along, flexion_deg
 from device.coaching.form.rule import Ended, Limit, NotJudged, Sight
 from device.pose.pose import Keypoint
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.form_rules import AngleBand, AngleLimit, LengthLimit, LowestFraction
 
 _EARS: dict[BodySide, Keypoint] = {"left": Keypoint.LEFT_EAR, "right": Keypoint.RIGHT_EAR}
+_BENT_LASTS_S = 0.5
+"""Wrists are lost for longer than other keypoints."""
 _RISING_TORSO_PER_S = 0.12
 """The hips rise faster than this while somebody gets up; slower is noise."""
 _RISING_OVER_S = 0.35
+_SUPPORT_LASTS_S = 0.4
+"""Hands that lie on the thighs leave them as somebody begins to rise."""
 _THIGH_FROM = 0.5
 """The nearer half of the thigh is left out: arms that hang pass it."""
 
 
-class ElbowBent(StraightLimbRule):
-    """An arm that the exercise keeps straight bends at the elbow."""
+class ElbowBent(ExcursionRule):
+    """An arm that the exercise keeps straight bends at the elbow.
 
-    limbs = ARMS
+    In the picture's plane only: a forearm that points to the camera is not seen to be bent.
+    """
+
+    one_sided = True
+    lasts_s = _BENT_LASTS_S
 
     def __init__(self, rule: AngleLimit, exercise: ExerciseDefinition) -> None:
         super().__init__("elbow_bent", Limit(rule.limit_deg), exercise.view)
+
+    def value(self, body: BodyFrame, side: BodySide) -> float | None:
+        """Degrees of flexion in the picture."""
+        joints = ARMS[side]
+        return flexion_deg(body, joints) if body.visible(*joints) else None
 
 
 class ElbowAngle(ExcursionRule):
@@ -50,7 +63,11 @@ class ElbowAngle(ExcursionRule):
 
 
 class ShoulderHike(ExcursionRule):
-    """A shoulder is pulled up towards the ear."""
+    """A shoulder is pulled up towards the ear.
+
+    While the arm is not above the horizontal; above it every shoulder rises with its arm (Inman,
+    Saunders and Abbott 1944).
+    """
 
     one_sided = True
 
@@ -58,13 +75,18 @@ class ShoulderHike(ExcursionRule):
         super().__init__("shoulder_hike", Limit(1.0 - rule.minimum_fraction))
 
     def value(self, body: BodyFrame, side: BodySide) -> float | None:
-        """From the ear down to the shoulder, along the trunk, in torso lengths."""
-        ear, shoulder = _EARS[side], ARMS[side][0]
-        if body.trunk is None or not body.torso_px or not body.visible(ear, shoulder):
+        """From the ear to the shoulder, in pixels."""
+        ear, (shoulder, elbow, _) = _EARS[side], ARMS[side]
+        if not body.visible(ear, shoulder, elbow):
             return None
-        (ear_x, ear_y), (x, y) = body.points[ear], body.points[shoulder]
-        down_x, down_y = body.trunk.down
-        return ((x - ear_x) * down_x + (y - ear_y) * down_y) / body.torso_px
+        return math.dist(body.points[ear], body.points[shoulder])
+
+    def belongs_to_side(self, body: BodyFrame, side: BodySide) -> bool:
+        """Whether the upper arm hangs below the horizontal of the trunk."""
+        shoulder, elbow, _ = ARMS[side]
+        x, y = along(body, shoulder, elbow)
+        down_x, down_y = body.down
+        return x * down_x + y * down_y > 0.0
 
     def excursion(self, value: float, baseline: float) -> float:
         """The fraction of the distance that is lost."""
@@ -80,11 +102,11 @@ class HandSupport(ExcursionRule):
 
     one_sided = True
     against_baseline = False
+    lasts_s = _SUPPORT_LASTS_S
 
     def __init__(self, rule: LengthLimit) -> None:
         super().__init__("hand_support", Limit(rule.limit_torso, nearness=True))
         self._hips: list[tuple[float, float]] = []
-        self._near: BodySide | None = None
 
     def belongs(self, sight: Sight) -> bool:
         """Whether the hips are rising."""
@@ -110,16 +132,6 @@ class HandSupport(ExcursionRule):
             hip_y + (knee_y - hip_y) * _THIGH_FROM,
         )
         return -_distance_px(body.points[wrist], start, (knee_x, knee_y)) / body.torso_px
-
-    def judged_sides(self, ended: Ended) -> tuple[BodySide, ...]:
-        """The side towards the camera."""
-        return SIDES if self._near is None else (self._near,)
-
-    def observe(self, sight: Sight) -> None:
-        """Take one frame."""
-        facing = sight.body.facing
-        self._near = None if not facing else "right" if facing > 0 else "left"
-        super().observe(sight)
 
     def read(self, ended: Ended) -> float | NotJudged:
         """The distance that lasted, in torso lengths."""

@@ -28,11 +28,15 @@ _LEAST_BASELINE_S = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A quantity on each side in one frame, ``None`` where it was not seen well enough."""
+    """A quantity on each side in one frame, ``None`` where it was not seen well enough.
+
+    ``belonging`` are the sides on which the fault could be made just then.
+    """
 
     time_s: float
     in_view: bool
     values: dict[BodySide, float | None]
+    belonging: tuple[BodySide, ...]
 
 
 class ExcursionRule(ABC):
@@ -46,7 +50,8 @@ class ExcursionRule(ABC):
     lasts_s: float = LASTS_S
     against_baseline: bool = True
     one_sided: bool = False
-    """Whether left and right are read apart; otherwise only ``left`` is asked for."""
+    """Whether left and right are read apart; otherwise only ``left`` is asked for. Seen from the
+    side, of both only the one towards the camera is judged: what is behind it is guessed."""
 
     def __init__(self, code: FaultCode, limit: Limit, view: View | None = None) -> None:
         self.code = code
@@ -54,6 +59,7 @@ class ExcursionRule(ABC):
         self.view: View | None = ONLY_VIEW.get(code, view)
         self._samples: deque[Sample] = deque()
         self._resting: deque[Sample] = deque()
+        self._near: BodySide | None = None
 
     @abstractmethod
     def value(self, body: BodyFrame, side: BodySide) -> float | None:
@@ -68,7 +74,7 @@ class ExcursionRule(ABC):
         del values
 
     def judged_sides(self, ended: Ended) -> tuple[BodySide, ...]:
-        """The sides whose quantity is judged."""
+        """The sides whose quantity is judged, where all of them are seen."""
         return ended.sides if self.one_sided else ("left",)
 
     def window_s(self, movement: Movement) -> tuple[float, float]:
@@ -80,15 +86,23 @@ class ExcursionRule(ABC):
         del sight
         return True
 
+    def belongs_to_side(self, body: BodyFrame, side: BodySide) -> bool:
+        """The same for one side alone."""
+        del body, side
+        return True
+
     def observe(self, sight: Sight) -> None:
         """Take one frame."""
+        facing = sight.body.facing
+        self._near = None if not facing else "right" if facing > 0 else "left"
         belongs = self.belongs(sight)
         if not belongs and not sight.at_rest:
             return
         in_view = self.view is None or sight.body.view == self.view
         sides = SIDES if self.one_sided else SIDES[:1]
         values = {side: self.value(sight.body, side) if in_view else None for side in sides}
-        sample = Sample(sight.body.captured_at_s, in_view, values)
+        belonging = tuple(side for side in sides if self.belongs_to_side(sight.body, side))
+        sample = Sample(sight.body.captured_at_s, in_view, values, belonging)
         if belongs:
             _append(self._samples, sample, _REMEMBERED_S)
         if sight.at_rest and self.against_baseline:
@@ -103,7 +117,10 @@ class ExcursionRule(ABC):
         in_view = [each for each in samples if each.in_view]
         if len(in_view) < LEAST_SEEN_FRACTION * len(samples):
             return "view"
-        readings = [self._read_side(side, in_view, ended) for side in self.judged_sides(ended)]
+        sides = self.judged_sides(ended)
+        if len(sides) > 1 and self.view == "sagittal" and self._near is not None:
+            sides = (self._near,)
+        readings = [self._read_side(side, in_view, ended) for side in sides]
         read = [each for each in readings if isinstance(each, float)]
         return max(read) if read else readings[0]
 

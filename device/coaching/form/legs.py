@@ -4,11 +4,14 @@ import math
 
 from device.coaching.body_frame import SIDES, BodyFrame, BodySide
 from device.coaching.form.excursion import ExcursionRule
-from device.coaching.form.limbs import LEGS, StraightLimbRule
-from device.coaching.form.rule import Ended, Limit, other_side, signed_degrees
+from device.coaching.form.limbs import LEGS, along, flexion_deg
+from device.coaching.form.rule import Ended, Limit, arc_cosine_deg, other_side, signed_degrees
 from device.pose.pose import Keypoint
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.form_rules import AngleLimit, StraightKnee
+
+_BENT_LASTS_S = 0.5
+"""A length errs more than an angle does, and for longer."""
 
 
 class KneeValgus(ExcursionRule):
@@ -34,14 +37,38 @@ class KneeValgus(ExcursionRule):
         return outward * (shank_deg - thigh_deg)
 
 
-class KneeBent(StraightLimbRule):
-    """A leg that the exercise keeps straight bends at the knee."""
+class KneeBent(ExcursionRule):
+    """A leg that the exercise keeps straight bends at the knee.
 
-    limbs = LEGS
+    From the side the knee bends in the picture's plane. From in front it bends towards the camera:
+    there, what counts is how much of its length at rest the shank still has along the thigh.
+    """
+
+    one_sided = True
+    lasts_s = _BENT_LASTS_S
 
     def __init__(self, rule: StraightKnee, exercise: ExerciseDefinition) -> None:
         super().__init__("knee_bent", Limit(rule.limit_deg), exercise.view)
         self._leg = rule.leg
+
+    def value(self, body: BodyFrame, side: BodySide) -> float | None:
+        """Degrees of flexion from the side; from in front, torso lengths along the thigh."""
+        hip, knee, ankle = LEGS[side]
+        if not body.visible(hip, knee, ankle):
+            return None
+        if self.view == "sagittal":
+            return flexion_deg(body, LEGS[side])
+        (thigh_x, thigh_y), (shank_x, shank_y) = along(body, hip, knee), along(body, knee, ankle)
+        thigh_px = math.hypot(thigh_x, thigh_y)
+        if not body.torso_px or thigh_px < 1.0:
+            return None
+        return (thigh_x * shank_x + thigh_y * shank_y) / thigh_px / body.torso_px
+
+    def excursion(self, value: float, baseline: float) -> float:
+        """Degrees of flexion more than at rest."""
+        if self.view == "sagittal":
+            return value - baseline
+        return arc_cosine_deg(value / max(baseline, 1e-6))
 
     def judged_sides(self, ended: Ended) -> tuple[BodySide, ...]:
         """Both legs, or the one that the exercise keeps straight."""

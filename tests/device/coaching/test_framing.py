@@ -57,7 +57,8 @@ class Before:
             self.frame += 1
             self.now_s += 1 / FPS
             pose = Pose(self.frame, self.now_s, keypoints, WIDTH, HEIGHT)
-            self.assistant.take(self.observer.observe(pose), pose)
+            body = self.observer.observe(pose)
+            self.assistant.take(body, body, pose)
         return self.assistant.instruction
 
     def may_begin(self) -> bool:
