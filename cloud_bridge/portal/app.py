@@ -24,6 +24,7 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
 from cloud_bridge.portal.event_summary import EventLine, event_line
+from cloud_bridge.portal.exercise_notes import exercise_name
 from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
 from cloud_bridge.portal.session_summary import best_peak_deg, done_in_words, summarise
 from cloud_bridge.settings import BridgeSettings
@@ -36,8 +37,6 @@ from cloud_bridge.store.database import Database
 from cloud_bridge.store.sign_in import account_by_one_time_token, account_by_password
 from cloud_bridge.store.tables import Account, EventRecord, SessionRecord
 from models.event import Event
-from models.exercises.catalogue import exercise_text
-from models.exercises.library import load_library
 from models.messages import Prescription, Session
 
 _SIGN_IN_LIMIT = "10 per minute"
@@ -255,10 +254,9 @@ def _event_document(record: EventRecord) -> dict[str, Any]:
 
 
 def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    library = load_library()
     return [
         {
-            "name": exercise_text(library[item.exercise_id].name),
+            "name": exercise_name(item.exercise_id),
             "item": item,
             "set": set_in_words(item),
         }
@@ -268,10 +266,9 @@ def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _session_line(record: SessionRecord) -> dict[str, Any]:
     message = Session.model_validate(record.payload)
-    library = load_library()
     done = [
-        f"{exercise_text(library[item.exercise_id].name)}: "
-        + ", ".join(map(done_in_words, item.sets))
+        f"{exercise_name(item.exercise_id)}: "
+        + ", ".join(done_in_words(item.exercise_id, each) for each in item.sets)
         for item in message.items
     ]
     return {

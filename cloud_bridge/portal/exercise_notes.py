@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models.exercises.catalogue import exercise_text
 from models.exercises.definition import Exercise, ExerciseDefinition
+from models.exercises.library import load_library
 from models.exercises.timed_test import AgeNorm, TimedTest
 
 _POSITIONS = {
@@ -25,7 +26,7 @@ _SEXES = {"female": "Women", "male": "Men", "any": "Women and men"}
 
 @dataclass(frozen=True, slots=True)
 class NormTable:
-    """The norms of a standard test; ``lines`` are age group and value in words."""
+    """The norms of a standard test; a line for each sex, with the values of its age groups."""
 
     meaning: str
     source: str
@@ -42,6 +43,12 @@ class ExerciseNotes:
     contraindications: tuple[str, ...]
     cannot_judge: tuple[str, ...]
     norms: NormTable | None
+
+
+def exercise_name(exercise_id: str) -> str:
+    """Its name; the bare id of one that a clinic has taken out of its library since."""
+    exercise = load_library().find(exercise_id)
+    return exercise_id if exercise is None else exercise_text(exercise.name)
 
 
 def exercise_notes(exercise: Exercise) -> ExerciseNotes:
@@ -68,13 +75,14 @@ def norm_table(test: TimedTest) -> NormTable:
     return NormTable(
         meaning=test.meaning.capitalize(),
         source=test.source,
-        lines=tuple((_group(norm), _value(norm, test)) for norm in test.norms),
+        lines=tuple(
+            (said, ", ".join(_age_group(each, test) for each in test.norms if each.sex == sex))
+            for sex, said in _SEXES.items()
+            if any(each.sex == sex for each in test.norms)
+        ),
     )
 
 
-def _group(norm: AgeNorm) -> str:
-    return f"{_SEXES[norm.sex]} {norm.age_from} to {norm.age_to}"
-
-
-def _value(norm: AgeNorm, test: TimedTest) -> str:
-    return f"{norm.value:g} s" if test.result == "longest_hold_s" else f"{norm.value:g}"
+def _age_group(norm: AgeNorm, test: TimedTest) -> str:
+    unit = " s" if test.result == "longest_hold_s" else ""
+    return f"{norm.age_from} to {norm.age_to}: {norm.value:g}{unit}"

@@ -90,7 +90,7 @@ class PrescriptionForm(FlaskForm):  # type: ignore[misc]
 
 def set_in_words(item: PrescriptionItem) -> str:
     """A set's repetitions; for an exercise guided by the clock its time instead."""
-    exercise = load_library()[item.exercise_id]
+    exercise = load_library().find(item.exercise_id)
     if not isinstance(exercise, TimerExercise):
         return str(item.reps)
     minutes, seconds = divmod(round(exercise.set_duration_s(item)), 60)
@@ -98,5 +98,4 @@ def set_in_words(item: PrescriptionItem) -> str:
 
 
 def _chosen(exercise_id: str | None) -> Exercise | None:
-    library = load_library()
-    return library[exercise_id] if exercise_id is not None and exercise_id in library else None
+    return None if exercise_id is None else load_library().find(exercise_id)

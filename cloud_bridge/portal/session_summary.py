@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cloud_bridge.portal.exercise_notes import NormTable, norm_table
+from cloud_bridge.portal.exercise_notes import NormTable, exercise_name, norm_table
 from models.exercises.catalogue import exercise_text, fault_text, not_judged_text
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
@@ -91,11 +91,10 @@ def summarise(session: Session) -> SessionSummary:
 
 def best_peak_deg(session: Session) -> float | None:
     """The furthest measured angle of a session's first exercise; ``None`` when none was."""
-    library = load_library()
-    if not session.items or session.items[0].exercise_id not in library:
+    if not session.items:
         return None
     result = session.items[0]
-    exercise = library[result.exercise_id]
+    exercise = load_library().find(result.exercise_id)
     if not isinstance(exercise, ExerciseDefinition):
         return None
     angles = [
@@ -104,11 +103,15 @@ def best_peak_deg(session: Session) -> float | None:
     return _furthest(exercise, angles)
 
 
-def done_in_words(result: SetResult) -> str:
-    """What was done in a set: counted and prescribed, or the time where no camera counted."""
+def done_in_words(exercise_id: str, result: SetResult) -> str:
+    """What was done in a set: counted of prescribed, or the time where the clock decided."""
     if result.guided_by == "clock":
         return f"{_in_words_s(_length_s(result))} by the clock"
-    return f"{result.reps_counted}/{result.reps_target}"
+    exercise = load_library().find(exercise_id)
+    test = exercise.test if isinstance(exercise, ExerciseDefinition) else None
+    if test is not None and test.result == "repetitions":
+        return f"{result.reps_counted} in {_in_words_s(_length_s(result))}"
+    return f"{result.reps_counted} of {result.reps_target}"
 
 
 def _furthest(exercise: ExerciseDefinition, angles: list[float]) -> float | None:
@@ -117,16 +120,19 @@ def _furthest(exercise: ExerciseDefinition, angles: list[float]) -> float | None
 
 
 def _exercise(result: ExerciseResult) -> ExerciseSummary:
-    exercise = load_library()[result.exercise_id]
-    name = exercise_text(exercise.name)
+    name = exercise_name(result.exercise_id)
+    exercise = load_library().find(result.exercise_id)
     side = {"left": "left", "right": "right", "both": "both sides"}[result.side]
-    notes = tuple(exercise_text(note) for note in exercise.cannot_judge)
     if not isinstance(exercise, ExerciseDefinition):
+        notes = () if exercise is None else tuple(map(exercise_text, exercise.cannot_judge))
+        how = f"{name} is not in this library." if exercise is None else "Guided by the clock."
+        sets = enumerate(result.sets, 1)
         return ExerciseSummary(
-            name=name, side=side, measure="", columns=("Time",),
-            sets=tuple(_timed_set(number, each, 0) for number, each in enumerate(result.sets, 1)),
-            bars=(), target_y=0.0, target_label="", how="Guided by the clock.", notes=notes,
+            name=name, side=side, measure="", columns=("Done",),
+            sets=tuple(_bare_set(number, each, name) for number, each in sets),
+            bars=(), target_y=0.0, target_label="", how=how, notes=notes,
         )  # fmt: skip
+    notes = tuple(map(exercise_text, exercise.cannot_judge))
     span = exercise.range_of_motion
     accuracy = exercise.accuracy
     measured_on = () if accuracy is None else (f"± is from: {accuracy.measured_on}.",)
@@ -157,13 +163,13 @@ def _columns(exercise: ExerciseDefinition, measure: str) -> tuple[str, ...]:
 
 def _set(number: int, result: SetResult, exercise: ExerciseDefinition) -> SetLine:
     if result.guided_by == "clock":
-        return _timed_set(number, result, len(_columns(exercise, "")) - 1)
+        return _bare_set(number, result, exercise.id, len(_columns(exercise, "")) - 1)
     judged_range = "incomplete_range" not in result.not_judged
     score = result.mean_keypoint_score
     faults = ", ".join(f"{fault_text(code)} ({n})" for code, n in result.faults.items())
     return SetLine(
         number=number,
-        done=f"{result.reps_counted} of {result.reps_target}",
+        done=done_in_words(exercise.id, result),
         cells=(
             str(result.reps_full_rom) if judged_range else "not judged",
             str(result.attempts),
@@ -180,11 +186,11 @@ def _set(number: int, result: SetResult, exercise: ExerciseDefinition) -> SetLin
     )
 
 
-def _timed_set(number: int, result: SetResult, more_cells: int) -> SetLine:
-    """A set that no camera counted: its time is all that is known."""
+def _bare_set(number: int, result: SetResult, exercise_id: str, more_cells: int = 0) -> SetLine:
+    """A set of which no more can be said than that it was done."""
     return SetLine(
         number=number,
-        done=f"{_in_words_s(_length_s(result))} by the clock",
+        done=done_in_words(exercise_id, result),
         cells=("not measured",) * more_cells,
         not_judged=(),
     )

@@ -43,6 +43,10 @@ class ExerciseLibrary(Mapping[str, Exercise]):
     def __len__(self) -> int:
         return len(self._exercises)
 
+    def find(self, exercise_id: str) -> Exercise | None:
+        """An exercise, ``None`` for one that is not (or no longer) in the library."""
+        return self._exercises.get(exercise_id)
+
     def measured(self, exercise_id: str) -> ExerciseDefinition:
         """An exercise that a camera measures.
 

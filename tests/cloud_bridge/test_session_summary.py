@@ -46,12 +46,12 @@ def summary_of(session: Session) -> ExerciseSummary:
 def test_an_exercise_guided_by_the_clock_shows_its_time_and_no_count() -> None:
     session = of("quad_set", a_set(100, guided_by="clock", valid_frame_pct=0))
     summary = summary_of(session)
-    assert summary.columns == ("Time",)
+    assert summary.columns == ("Done",)
     assert summary.sets[0].done == "1 min 40 s by the clock"
     assert summary.sets[0].cells == ()
     assert "measures nothing here" in " ".join(summary.notes)
     assert summary.bars == ()
-    assert done_in_words(session.items[0].sets[0]) == "1 min 40 s by the clock"
+    assert done_in_words("quad_set", session.items[0].sets[0]) == "1 min 40 s by the clock"
     assert best_peak_deg(session) is None
 
 
@@ -69,8 +69,10 @@ def test_a_chair_stand_stands_beside_its_norms() -> None:
     )
     assert summary.test is not None
     assert summary.test.result == "11 repetitions in a set of 30 s; the test lasts 30 s."
-    assert ("Women 70 to 79", "10") in summary.test.norms.lines
-    assert ("Men 60 to 64", "14") in summary.test.norms.lines
+    lines = dict(summary.test.norms.lines)
+    assert "70 to 79: 10" in lines["Women"]
+    assert "60 to 64: 14" in lines["Men"]
+    assert summary.sets[1].done == "11 in 30 s"
     assert "STEADI" in summary.test.norms.source
 
 
@@ -85,7 +87,7 @@ def test_a_stance_shows_every_hold_and_the_longest_beside_the_norms() -> None:
     assert summary.sets[0].cells[summary.columns.index("Held") - 1] == "8.2 s, 12.5 s"
     assert summary.test is not None
     assert summary.test.result == "Longest hold 12.5 s."
-    assert ("Women and men 70 to 79", "21.5 s") in summary.test.norms.lines
+    assert "70 to 79: 21.5 s" in dict(summary.test.norms.lines)["Women and men"]
 
 
 @pytest.mark.parametrize("guided_by", ["camera", "clock"])
@@ -105,6 +107,16 @@ def test_faults_and_reasons_are_in_words() -> None:
     assert len(line.not_judged) == 1
     assert line.not_judged[0].startswith("Sides differ: ")
     assert line.not_judged[0].endswith("view does not show it")
+
+
+def test_an_exercise_that_the_clinic_has_taken_away_keeps_its_sessions() -> None:
+    session = of("squat_wall", a_set(30, reps_counted=4))
+    summary = summary_of(session)
+    assert (summary.name, summary.sets[0].done) == ("squat_wall", "4 of 10")
+    assert "not in this library" in summary.how
+    assert best_peak_deg(session) is None
+    item = PrescriptionItem(exercise_id="squat_wall", sets=2, reps=7)
+    assert set_in_words(item) == "7"
 
 
 def test_a_prescribed_set_by_the_clock_is_a_time() -> None:
