@@ -64,8 +64,9 @@ _DISTANCE_MARGIN = 0.08
 _DISTANCE_TIME_CONSTANT_S = 0.5
 _BORDER, _BORDER_MARGIN = 0.012, 0.012
 _LIES_FROM_DEG = 50.0
-# Of 255, for 8-bit pictures; light.py says what is measured.
-_DARK_BELOW, _DARK_PERSON_BELOW, _DARK_MARGIN = 28.0, 32.0, 6.0
+# Of 255, for 8-bit pictures; light.py says what is measured. The simulated patient's trunk measures
+# 29 to 36 in dim light, where MoveNet's scores fall from 0.7 to 0.5, and 60 to 120 in usual light.
+_DARK_BELOW, _DARK_PERSON_BELOW, _DARK_MARGIN, _LIGHT_ROOM_FROM = 28.0, 40.0, 6.0, 100.0
 _BACKLIT_BRIGHT_SHARE = 0.15
 _FEET = (Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE)
 _FACE = (
@@ -209,12 +210,14 @@ class FramingAssistant:
         light = self._light
         if light is None:
             return set()
-        person = light.mean if light.person is None else light.person
         margin = _DARK_MARGIN if self._active & {Complaint.TOO_DARK, Complaint.BACKLIT} else 0.0
-        if person >= _DARK_PERSON_BELOW + margin and light.mean >= _DARK_BELOW + margin:
-            return set()
-        bright = light.bright_share >= _BACKLIT_BRIGHT_SHARE
-        return {Complaint.BACKLIT if bright else Complaint.TOO_DARK}
+        dark_person = light.person is not None and light.person < _DARK_PERSON_BELOW + margin
+        if dark_person and light.bright_share >= _BACKLIT_BRIGHT_SHARE:
+            return {Complaint.BACKLIT}
+        # Dark clothes in a light room are no dark room.
+        if light.mean < _DARK_BELOW + margin or (dark_person and light.mean < _LIGHT_ROOM_FROM):
+            return {Complaint.TOO_DARK}
+        return set()
 
     def _cut_off(self, body: BodyFrame, pose: Pose) -> set[Complaint]:
         found: set[Complaint] = set()

@@ -165,6 +165,12 @@ def test_light_behind_the_person_is_not_called_darkness() -> None:
     assert person.show(pose_of(FRONT), 3.0) == Complaint.BACKLIT.instruction
 
 
+def test_dark_clothes_in_a_light_room_are_no_darkness() -> None:
+    person = before()
+    person.assistant.see_light(Light(mean=130, contrast=60, person=22, bright_share=0.03))
+    assert person.show(pose_of(FRONT), 3.0) == HOLD_STILL
+
+
 def test_instructions_do_not_flicker() -> None:
     person, random = before(), np.random.default_rng(3)
     shown: list[tuple[str, float]] = []
