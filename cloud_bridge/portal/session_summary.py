@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cloud_bridge.portal.exercise_notes import NormTable, exercise_name, norm_table
+from cloud_bridge.portal.session_words import complaint_text, stop_warning
 from models.exercises.catalogue import exercise_text, fault_text, not_judged_text
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
@@ -19,6 +20,7 @@ class SetLine:
     done: str
     cells: tuple[str, ...]
     not_judged: tuple[str, ...]
+    framing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ def summarise(session: Session) -> SessionSummary:
         warnings.append("Simulated patient: no person did this.")
     if session.camera == "clip":
         warnings.append("Recorded video: not a live session.")
-    if session.status == "stopped":
-        warnings.append(f"Stopped by the patient: {session.stop_reason or 'no reason given'}.")
+    if (stopped := stop_warning(session)) is not None:
+        warnings.append(stopped)
     if session.status == "interrupted":
         warnings.append("Interrupted: the device was switched off before the end.")
     return SessionSummary(
@@ -183,6 +185,7 @@ def _set(number: int, result: SetResult, exercise: ExerciseDefinition) -> SetLin
             f"{fault_text(code)}: {not_judged_text(reason)}"
             for code, reason in result.not_judged.items()
         ),
+        framing=tuple(map(complaint_text, result.framing_complaints)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from cloud_bridge.broker import write_broker_configuration
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.portal.app import create_app
+from cloud_bridge.portal.session_words import _BY_PATIENT, _BY_QUESTION
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import make_demonstration
@@ -18,7 +20,7 @@ from cloud_bridge.store.sign_in import make_one_time_sign_in
 from cloud_bridge.store.tables import Account, Clinic, DeadLetter, EventRecord
 from models.event import Event
 from models.exercises.library import load_library
-from models.messages import Channel, PrescriptionItem, Receipt, topic
+from models.messages import Channel, PrescriptionItem, Receipt, Session, StopReason, topic
 
 DEVICE = "demo-device"
 
@@ -177,3 +179,41 @@ def test_another_clinic_reads_no_events(sqlite: Database, tmp_path: Path) -> Non
 def test_nobody_reads_events_without_signing_in(sqlite: Database, tmp_path: Path) -> None:
     client = create_app(BridgeSettings(data_folder=tmp_path), sqlite).test_client()
     assert client.get("/api/v1/patients/1/events").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("no_answer", "did not answer"),
+        ("needs_help", "asked for help"),
+        ("chest_pain", "Stopped by the patient: chest pain"),
+        (None, "no reason given"),
+    ],
+)
+def test_the_doctor_reads_why_a_session_was_stopped(
+    sqlite: Database, tmp_path: Path, reason: str | None, said: str
+) -> None:
+    client = signed_in(sqlite, tmp_path)
+    at = "2026-01-02T10:00:00Z"
+    session = Session.model_validate({
+        "id": uuid4(), "prescription_id": uuid4(), "prescription_version": 1,
+        "patient_id": "demo-patient", "device_id": DEVICE, "software_version": "1",
+        "camera": "usb", "started_at": at, "ended_at": at, "status": "stopped",
+        "stop_reason": reason,
+        "items": [{"exercise_id": "squat_mini", "side": "both", "sets": [{
+            "reps_target": 5, "reps_counted": 2, "reps_full_rom": 0, "attempts": 0,
+            "framing_complaints": ["turn_sideways", "from_the_future"], "valid_frame_pct": 90,
+            "started_at": at, "ended_at": at,
+        }]}],
+    })  # fmt: skip
+    answer = Acceptance(sqlite, load_library()).take(
+        topic(DEVICE, Channel.SESSION), session.to_bytes()
+    )
+    assert answer is not None
+    page = client.get(f"/sessions/{session.id}").text
+    assert said in page
+    assert "Begun although: not side-on to the camera, from_the_future" in page
+
+
+def test_every_reason_to_stop_has_words() -> None:
+    assert set(get_args(StopReason)) == {*_BY_PATIENT, *_BY_QUESTION}
