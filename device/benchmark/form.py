@@ -58,20 +58,24 @@ class FormRow:
 
 
 def measured_errors(readings: Sequence[FormReading], measured_on: str) -> MeasuredErrors:
-    """The errors that the coach takes into account, from repetitions without the fault."""
+    """The errors that the coach takes into account.
+
+    The error that 95 of 100 readings of repetitions without the fault stay within; or, where it is
+    larger, the median error of repetitions with it: what a network does not see shows a small
+    error while nothing is wrong.
+    """
     faults: dict[FaultCode, FaultError] = {}
     for code in FAULT_CODES:
-        errors = _errors(each for each in readings if each.code == code)
-        if not errors:
+        own = [each for each in readings if each.code == code]
+        error = _error_of(own)
+        if error is None:
             continue
         by_exercise: dict[str, float] = {}
-        for exercise_id in sorted({each.exercise_id for each in readings}):
-            own = _errors(
-                each for each in readings if each.code == code and each.exercise_id == exercise_id
-            )
-            if len(own) >= _LEAST_READINGS:
-                by_exercise[exercise_id] = _within(own)
-        faults[code] = FaultError(any_exercise=_within(errors), by_exercise=by_exercise)
+        for exercise_id in sorted({each.exercise_id for each in own}):
+            in_exercise = [each for each in own if each.exercise_id == exercise_id]
+            if len(_errors(in_exercise)) >= _LEAST_READINGS:
+                by_exercise[exercise_id] = _error_of(in_exercise) or error
+        faults[code] = FaultError(any_exercise=error, by_exercise=by_exercise)
     return MeasuredErrors(measured_on=measured_on, faults=faults)
 
 
@@ -151,6 +155,15 @@ def _row(
         error_95=_within(wrong) if wrong else None,
         readings=len(wrong),
     )
+
+
+def _error_of(readings: Sequence[FormReading]) -> float | None:
+    clean = _errors(readings)
+    made = [e for each in readings if each.performed and (e := each.error) is not None]
+    if not clean:
+        return None
+    blind = round(float(np.median(made)), 3) if made else 0.0
+    return max(_within(clean), blind)
 
 
 def _errors(readings: Iterable[FormReading]) -> list[float]:

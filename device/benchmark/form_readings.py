@@ -8,6 +8,7 @@ therefore everything that lies between a body and a reading.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,6 +33,8 @@ from models.messages import FaultCode
 
 FPS = 15.0
 _FRONT_DEG, _SIDE_DEG = 0.0, 90.0
+_RISES_M = 0.005
+"""Between two frames, somebody who rises goes up further than this."""
 _IDEAL_PX_PER_M, _IDEAL_PX = 250.0, 1200
 
 
@@ -39,10 +42,10 @@ _IDEAL_PX_PER_M, _IDEAL_PX = 250.0, 1200
 class FormReading:
     """One rule and one repetition.
 
-    ``made`` says whether the repetition was made with that fault, or went beyond the limit in truth
-    because another fault takes it along. ``measured`` and ``true`` are on the limit's scale; instead
-    of ``measured`` there may be the reason why there is none, or ``None`` where the repetition was
-    not counted.
+    ``performed`` says whether the repetition was made with that fault, ``taken_along`` whether it
+    went beyond the limit in truth because of another. ``measured`` and ``true`` are on the limit's
+    scale; instead of ``measured`` there may be the reason why there is none, or ``None`` where the
+    repetition was not counted.
     """
 
     exercise_id: str
@@ -95,35 +98,46 @@ def measure_form(
 
 def read_take(filmed: FilmedTake) -> Iterator[FormReading]:
     """Every rule's reading of every repetition of a take, beside the true one."""
-    exercise = load_library().measured(filmed.take.exercise_id)
     performance = performance_of(filmed.take)
     patient = SimulatedPatient(
         performance, filmed.take.body_seed, conditions=filmed.take.conditions
     )
     truths = [patient.truth_at(float(time_s)) for time_s in filmed.recording.times_s]
-    true = _true_readings(exercise, patient.view.azimuth_deg, performance.repetitions, truths)
+    return readings_of(filmed, performance.repetitions, truths, patient.view.azimuth_deg)
+
+
+def readings_of(
+    filmed: FilmedTake,
+    repetitions: Sequence[PlannedRepetition],
+    truths: Sequence[Truth],
+    azimuth_deg: float,
+) -> Iterator[FormReading]:
+    """The same, with the truth of every frame given; the camera stood at ``azimuth_deg``."""
+    exercise = load_library().measured(filmed.take.exercise_id)
+    true = _true_readings(exercise, azimuth_deg, repetitions, truths)
     movements = _coach(filmed, exercise).movements
-    seen = _codes_seen(exercise, filmed.take)
     limits = limits_of(exercise)
-    for index, repetition in enumerate(performance.repetitions):
-        for code in seen:
+    for index, repetition in enumerate(repetitions):
+        for code in _codes_seen(exercise, filmed.take):
             # A way back that is not finished shows when the next repetition begins.
             late = code == "incomplete_return"
-            if late and index + 1 == len(performance.repetitions):
+            if late and index + 1 == len(repetitions):
                 continue
-            shown_in = performance.repetitions[index + 1] if late else repetition
+            shown_in = repetitions[index + 1] if late else repetition
             reading = _worst(movements, shown_in, code, nearness=limits[code].nearness)
             truth = true[shown_in.number].get(code)
-            beyond = isinstance(truth, float) and limits[code].judge(truth, 0.0) is True
+            if code == "hand_support":
+                truth = _true_support(truths, shown_in)
+            beyond = truth is not None and limits[code].judge(truth, 0.0) is True
             performed = repetition.fault == code
             yield FormReading(
-                exercise.id,
-                filmed.take.body_seed,
-                code,
-                performed,
-                beyond and not performed,
-                reading,
-                truth,
+                exercise_id=exercise.id,
+                body_seed=filmed.take.body_seed,
+                code=code,
+                performed=performed,
+                taken_along=beyond and not performed,
+                measured=reading,
+                true=truth,
             )
 
 
@@ -224,6 +238,33 @@ def _true_readings(
             judgement = judge.judge(_true_movement(done), angles, done.side)
             readings[done.number] = judgement.readings
     return readings
+
+
+def _true_support(truths: Sequence[Truth], repetition: PlannedRepetition) -> float | None:
+    """Median distance in space of the wrists from their thighs while the body rises.
+
+    A camera at the side cannot tell an arm that hangs beside the thigh from one that rests on it.
+    """
+    rises = [
+        truth
+        for before, truth in pairwise(truths)
+        if repetition.begins_s <= truth.time_s <= repetition.returned_s
+        and truth.joints["pelvis"][1] - before.joints["pelvis"][1] > _RISES_M
+    ]
+    distances = [min(_from_thigh(truth, side) for side in ("left", "right")) for truth in rises]
+    return float(np.median(distances)) if distances else None
+
+
+def _from_thigh(truth: Truth, side: str) -> float:
+    """In torso lengths."""
+    joints = truth.joints
+    hip, knee, wrist = (joints[f"{side}_{name}"] for name in ("hip", "knee", "wrist"))
+    thigh = knee - hip
+    share = min(max(float((wrist - hip) @ thigh / (thigh @ thigh)), 0.0), 1.0)
+    shoulders = (joints["left_shoulder"] + joints["right_shoulder"]) / 2
+    hips = (joints["left_hip"] + joints["right_hip"]) / 2
+    torso_m = float(np.linalg.norm(shoulders - hips))
+    return float(np.linalg.norm(wrist - hip - share * thigh)) / torso_m
 
 
 def _true_movement(repetition: PlannedRepetition) -> Movement:

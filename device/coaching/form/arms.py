@@ -13,6 +13,7 @@ from models.exercises.form_rules import AngleBand, AngleLimit, LengthLimit, Lowe
 _EARS: dict[BodySide, Keypoint] = {"left": Keypoint.LEFT_EAR, "right": Keypoint.RIGHT_EAR}
 _BENT_LASTS_S = 0.5
 """Wrists are lost for longer than other keypoints."""
+_COSINE_OF_70_DEG = 0.34
 _RISING_TORSO_PER_S = 0.12
 """The hips rise faster than this while somebody gets up; slower is noise."""
 _RISING_OVER_S = 0.35
@@ -65,8 +66,8 @@ class ElbowAngle(ExcursionRule):
 class ShoulderHike(ExcursionRule):
     """A shoulder is pulled up towards the ear.
 
-    While the arm is not above the horizontal; above it every shoulder rises with its arm (Inman,
-    Saunders and Abbott 1944).
+    In the first 70 degrees of elevation; beyond them every shoulder rises with its arm (Inman,
+    Saunders and Abbott, Journal of Bone and Joint Surgery 26, 1944).
     """
 
     one_sided = True
@@ -82,11 +83,11 @@ class ShoulderHike(ExcursionRule):
         return math.dist(body.points[ear], body.points[shoulder])
 
     def belongs_to_side(self, body: BodyFrame, side: BodySide) -> bool:
-        """Whether the upper arm hangs below the horizontal of the trunk."""
+        """Whether the arm is in its first 70 degrees."""
         shoulder, elbow, _ = ARMS[side]
         x, y = along(body, shoulder, elbow)
         down_x, down_y = body.down
-        return x * down_x + y * down_y > 0.0
+        return x * down_x + y * down_y > _COSINE_OF_70_DEG * math.hypot(x, y)
 
     def excursion(self, value: float, baseline: float) -> float:
         """The fraction of the distance that is lost."""

@@ -15,7 +15,8 @@ from models.messages import Tempo
 
 _SETTLING_S = 0.8
 """At both ends of a hold the body moves over its foot, or back: no sway."""
-_SWAY_LASTS_S = 0.15
+_SWAY_LASTS_S = 0.3
+"""Keypoints wander about as far as a hip sways, but not for as long."""
 _HELD_FRACTION = 0.7
 """A hold that is over before this fraction of the prescribed one ended by the foot coming down."""
 _FOOT_IS_DOWN = 0.0

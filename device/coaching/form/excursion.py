@@ -127,6 +127,9 @@ class ExcursionRule(ABC):
     def _read_side(
         self, side: BodySide, samples: Sequence[Sample], ended: Ended
     ) -> float | NotJudged:
+        samples = [each for each in samples if side in each.belonging]
+        if not samples:
+            return "phase_not_seen"
         seen = [
             (each.time_s, value) for each in samples if (value := each.values.get(side)) is not None
         ]
