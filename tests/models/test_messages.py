@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import MessageError, UnsupportedSchemaVersionError
+from models.event import Event
 from models.messages import (
     MAXIMUM_PAYLOAD_BYTES,
     Channel,
@@ -164,3 +165,53 @@ def test_no_foreign_topic_is_taken_for_ours(name: str) -> None:
 @pytest.mark.parametrize("channel", list(Channel))
 def test_topics_are_read_as_they_are_written(channel: Channel) -> None:
     assert parse_topic(topic("device-1", channel)) == ("device-1", channel)
+
+
+def event(**changes: object) -> Event:
+    fields: dict[str, object] = {
+        "id": uuid4(), "device_id": "device-1", "patient_id": "p-1", "prescription_id": uuid4(),
+        "event_kind": "fall_suspected", "occurred_at": NOW, "camera": "usb",
+        "software_version": "0.1.0",
+        "evidence": {"drop_torso": 1.2, "drop_s": 0.5, "trunk_deg": 80, "low_s": 2.0},
+    }  # fmt: skip
+    return Event.model_validate(fields | changes)
+
+
+def test_an_event_survives_the_wire() -> None:
+    sent = event(answer="all_right", answered_after_s=4.2)
+    assert Event.from_bytes(sent.to_bytes()) == sent
+
+
+def test_pain_of_zero_is_kept_and_no_pain_is_none() -> None:
+    said = Event.from_bytes(event(evidence={"pain": 0}).to_bytes()).evidence
+    assert (said.pain, said.still_s) == (0, None)
+    assert Event.from_bytes(event().to_bytes()).evidence.pain is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"event_kind": "alarm"}, "event_kind"),
+        ({"answer": "perhaps"}, "answer"),
+        ({"answered_after_s": -1}, "answered_after_s"),
+        ({"evidence": {"trunk_deg": 400}}, "trunk_deg"),
+        ({"evidence": {"pain": 11}}, "pain"),
+        ({"patient_id": "Mrs Smith"}, "patient_id"),
+    ],
+)
+def test_an_event_that_breaks_the_contract_is_refused_by_name(
+    changes: dict[str, object], field: str
+) -> None:
+    document = json.loads(event().to_bytes()) | changes
+    with pytest.raises(MessageError, match=field):
+        Event.from_bytes(json.dumps(document).encode())
+
+
+def test_a_set_of_an_older_device_was_counted_by_camera() -> None:
+    result = SetResult.model_validate_json(
+        json.dumps({
+            "reps_target": 5, "reps_counted": 2, "reps_full_rom": 1, "attempts": 0,
+            "valid_frame_pct": 90, "started_at": NOW.isoformat(), "ended_at": NOW.isoformat(),
+        })
+    )  # fmt: skip
+    assert (result.guided_by, result.framing_complaints) == ("camera", ())
