@@ -55,8 +55,9 @@ class PatientWatch:
         if unsmoothed is not None:
             self.unsmoothed = self._unsmoothed_observer.observe(unsmoothed)
         missing = missing_keypoint(body, self._chains) if self._chains else None
-        self.missing = None if is_nobody(body) else missing
+        self.missing = None
         if missing is not None:
+            self.missing = None if is_nobody(body) else missing
             self._seen_since_s = None
             return
         self._seen_last_s = now_s

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from device.coaching.body_frame import BodyFrame
+from device.coaching.body_frame import VISIBLE_SCORE, BodyFrame
 from device.pose.pose import Keypoint
 from models.exercises.definition import ExerciseDefinition, Measure
 from models.messages import Side
 
 Chain = tuple[Keypoint, ...]
+_LEAST_FOR_A_PERSON = 4
 
 _LEGS: tuple[Chain, Chain] = (
     (Keypoint.LEFT_HIP, Keypoint.LEFT_KNEE, Keypoint.LEFT_ANKLE, Keypoint.LEFT_SHOULDER),
@@ -67,7 +68,4 @@ def missing_keypoint(body: BodyFrame, chains: tuple[Chain, ...]) -> Keypoint | N
 
 def is_nobody(body: BodyFrame) -> bool:
     """Whether there are too few keypoints for a person."""
-    return sum(body.visible(each) for each in Keypoint) < _LEAST_FOR_A_PERSON
-
-
-_LEAST_FOR_A_PERSON = 4
+    return sum(score >= VISIBLE_SCORE for score in body.scores) < _LEAST_FOR_A_PERSON
