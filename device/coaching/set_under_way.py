@@ -122,11 +122,12 @@ class SetUnderWay:
 
 def set_length_s(item: PrescriptionItem, exercise: Exercise) -> float | None:
     """How long a set lasts by the clock; ``None`` where repetitions or holds decide."""
-    if isinstance(exercise, ExerciseDefinition):
-        return None if exercise.test is None else exercise.test.duration_s
-    tempo = item.tempo or exercise.tempo
-    hold_s = item.hold_s or tempo.hold_s
-    return item.reps * (tempo.out_s + hold_s + tempo.return_s + tempo.pause_s)
+    if not isinstance(exercise, ExerciseDefinition):
+        return exercise.set_duration_s(item)
+    # A stance's test limits one hold, not the set with its repeated holds.
+    if exercise.test is None or exercise.test.result == "longest_hold_s":
+        return None
+    return exercise.test.duration_s
 
 
 def still_allowed_s(item: PrescriptionItem, exercise: Exercise) -> float | None:
