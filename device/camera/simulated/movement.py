@@ -30,6 +30,10 @@ class Movement(Protocol):
         """From beginning to end."""
 
     @property
+    def roams(self) -> bool:
+        """Whether the patient walks about, away from the exercise's chair, mat or step."""
+
+    @property
     def camera_azimuth_deg(self) -> float:
         """Where the camera stands for the exercise's view."""
 

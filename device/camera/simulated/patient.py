@@ -12,11 +12,12 @@ from device.camera.frame import Image
 from device.camera.simulated.body import Body
 from device.camera.simulated.bystander import Bystander
 from device.camera.simulated.conditions import PLAIN, Conditions
+from device.camera.simulated.movement import Movement
 from device.camera.simulated.occlusion import keypoints_in_sight
 from device.camera.simulated.performance import FAULTS, Fault, Performance
 from device.camera.simulated.scene import Moment, Scene
 from device.camera.simulated.sensor import exposures_for
-from device.camera.simulated.skeleton import Skeleton, skeleton_of
+from device.camera.simulated.skeleton import Skeleton
 from device.camera.simulated.surroundings import Surroundings
 from device.camera.simulated.truth import Truth, truth_at
 from device.camera.simulated.view import HEIGHT_M, View, keypoints_of
@@ -43,7 +44,7 @@ class SimulatedPatient:
 
     def __init__(
         self,
-        performance: Performance,
+        performance: Movement,
         body_seed: int = 1,
         *,
         conditions: Conditions = PLAIN,
@@ -116,7 +117,7 @@ class SimulatedPatient:
         return None if skeleton is None else keypoints_of(skeleton, self.view)
 
     def _skeleton(self, time_s: float) -> Skeleton:
-        return skeleton_of(self.body.stature_m, self.performance.angles_at(time_s))
+        return self.performance.skeleton_at(self.body.stature_m, time_s)
 
     def _bystander_skeleton(self, time_s: float) -> Skeleton | None:
         return None if self.bystander is None else self.bystander.skeleton_at(time_s)

@@ -113,6 +113,11 @@ class Performance:
         return (self.repetitions[-1].ends_s if self.repetitions else self.rest_s) + self.rest_s
 
     @property
+    def roams(self) -> bool:
+        """An exercise is done on the spot."""
+        return False
+
+    @property
     def camera_azimuth_deg(self) -> float:
         """Where the camera stands for this exercise's view."""
         return self.exercise.motion.camera_azimuth_for(self.moving_side)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.camera.simulated.body import Body
-from device.camera.simulated.performance import Performance
+from device.camera.simulated.movement import Movement
 from device.camera.simulated.props import Patches, WalkingStick, chair, chair_in_front, step, wall
-from device.camera.simulated.skeleton import SIDES, BodySide, Skeleton, Vector, skeleton_of
+from device.camera.simulated.skeleton import SIDES, BodySide, Skeleton, Vector
 
 _POSES = 5
 _SEATED_BELOW = 0.45
@@ -38,8 +38,10 @@ class Surroundings:
     middle_m: tuple[float, float]
 
     @classmethod
-    def of(cls, performance: Performance, body: Body) -> "Surroundings":
-        """What ``body`` needs for ``performance``."""
+    def of(cls, performance: Movement, body: Body) -> "Surroundings":
+        """What ``body`` needs for ``performance``; nothing for one who walks about."""
+        if performance.roams:
+            return cls(Patches.none(), None, None, lies=False, middle_m=(0.0, 0.0))
         poses = poses_of(performance, body)
         lies = _lies(poses[0])
         joints = np.array([list(pose.joints.values()) for pose in poses]).reshape(-1, 3)
@@ -54,23 +56,23 @@ class Surroundings:
         )
 
 
-def is_done_lying(performance: Performance) -> bool:
+def is_done_lying(performance: Movement) -> bool:
     """Whether the patient lies, or is on hands and knees, to begin with."""
-    return _lies(skeleton_of(1.0, performance.angles_at(0.0)))
+    return _lies(performance.skeleton_at(1.0, 0.0))
 
 
-def poses_of(performance: Performance, body: Body) -> list[Skeleton]:
+def poses_of(performance: Movement, body: Body) -> list[Skeleton]:
     """The starting pose, and some on the way to the first peak."""
     until_s = performance.repetitions[0].peaks_s if performance.repetitions else 0.0
     times_s = np.linspace(0.0, until_s, _POSES)
-    return [skeleton_of(body.stature_m, performance.angles_at(float(at_s))) for at_s in times_s]
+    return [performance.skeleton_at(body.stature_m, float(at_s)) for at_s in times_s]
 
 
 def _lies(pose: Skeleton) -> bool:
     return bool(pose.trunk[1, 1] < _LIES_BELOW)
 
 
-def _things(performance: Performance, body: Body, poses: Sequence[Skeleton]) -> Patches:
+def _things(performance: Movement, body: Body, poses: Sequence[Skeleton]) -> Patches:
     props, start = performance.exercise.motion.props, poses[0]
     things = Patches.none()
     if "chair" in props:
@@ -102,7 +104,7 @@ def _chair(body: Body, poses: Sequence[Skeleton]) -> Patches:
     return chair_in_front(_CHAIR_AHEAD * body.stature_m + _HAND_THICKNESS_M)
 
 
-def _stick(performance: Performance, body: Body, poses: list[Skeleton]) -> WalkingStick | None:
+def _stick(performance: Movement, body: Body, poses: list[Skeleton]) -> WalkingStick | None:
     free: BodySide = "left" if performance.moving_side == "right" else "right"
     if poses[0].joints["pelvis"][1] < _SEATED_BELOW * body.stature_m:
         return None

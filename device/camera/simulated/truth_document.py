@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from device.camera.simulated.movement import Movement
 from device.camera.simulated.patient import SimulatedPatient
-from device.camera.simulated.performance import Performance
 from device.camera.simulated.skeleton import SIDES
 from device.camera.simulated.truth import Truth
 from device.camera.simulated.view import COCO_JOINTS
@@ -23,7 +23,8 @@ ABOUT = {
     " left; distance_m is level, from above middle_m (x, z); tilt_deg is positive looking down;"
     " field_deg is the horizontal field of view.",
     "repetitions": "begins_s leaves the start, peaks_s is the middle of the hold, returned_s back"
-    " at the start; peak_deg is the exercise's measure there; fault is what went wrong, or null.",
+    " at the start; peak_deg is the exercise's measure there; fault is what went wrong, or null."
+    " One that does not count is an attempt.",
     "frames.time_s": "When the clip shows the frame.",
     "frames.captured_s": "When the picture was taken: earlier than time_s where a frame was lost,"
     " and the clip shows the one before it again. All else in 'frames' is of this moment.",
@@ -56,7 +57,7 @@ def truth_document(patient: SimulatedPatient, frames: Sequence[ClipFrame]) -> di
         "exercise_id": performance.exercise.id,
         "measure": performance.exercise.measure,
         "side": performance.moving_side,
-        "reps": performance.reps,
+        "reps": len(performance.repetitions),
         "repetitions": _repetitions(performance),
         "fps": patient.conditions.fps,
         "size_px": {"width": view.width, "height": view.height},
@@ -78,14 +79,16 @@ def truth_document(patient: SimulatedPatient, frames: Sequence[ClipFrame]) -> di
     }
 
 
-def _repetitions(performance: Performance) -> list[dict[str, object]]:
+def _repetitions(performance: Movement) -> list[dict[str, object]]:
     return [
         {
             "number": each.number,
+            "side": each.side,
             "begins_s": each.begins_s,
             "peaks_s": each.peaks_s,
             "returned_s": each.returned_s,
             "peak_deg": each.peak_deg,
+            "counts": each.counts,
             "fault": each.fault,
         }
         for each in performance.repetitions
