@@ -125,6 +125,8 @@ def readings_of(
                 continue
             shown_in = repetitions[index + 1] if late else repetition
             reading = _worst(movements, shown_in, code, nearness=limits[code].nearness)
+            if late and reading is None:
+                reading = _worst(movements, repetition, code, nearness=False)
             truth = true[shown_in.number].get(code)
             if code == "hand_support":
                 truth = _true_support(truths, shown_in)

@@ -17,6 +17,8 @@ from models.messages import FaultCode
 
 _REMEMBERED_S = 150.0
 _VALLEY_LASTS_S = 0.15
+_TOP, _A_VALLEY = 0.8, 0.6
+"""Between two tops of one movement, what comes back this far is a way back and no unsteady hold."""
 _MOVES_TOO = 0.5
 """A side that goes this far of the other's way moves with it, and does not just hang."""
 _SAME_ROUND_S = 30.0
@@ -86,7 +88,11 @@ class MeasureRule:
 
 
 class IncompleteReturn(MeasureRule):
-    """A repetition begins before the one before it has come all the way back."""
+    """A repetition begins before the one before it has come all the way back.
+
+    Two that the counter took for one, because there was no rest between them, are seen by the
+    valley between their tops.
+    """
 
     def __init__(
         self, rule: IncompleteReturnRule, exercise: ExerciseDefinition, target_deg: float
@@ -95,20 +101,37 @@ class IncompleteReturn(MeasureRule):
 
     def read(self, ended: Ended) -> float | NotJudged:
         """How far back the measure came between the two peaks, 0 the start and 1 the target."""
-        began_s = ended.movement.began_s if ended.previous is None else ended.previous.peak_s
-        samples = self._between(began_s, ended.movement.peak_s)
+        movement = ended.movement
+        began_s = movement.began_s if ended.previous is None else ended.previous.peak_s
+        samples = self._between(began_s, movement.ended_s)
         if isinstance(samples, str):
             return samples
         # From the side left and right are confused: the limb that works is the one further out.
         seen = [
-            (time_s, -max(known))
+            (time_s, max(known))
             for time_s, values in samples
             if (known := [v for side in ended.sides if (v := values[side]) is not None])
         ]
         if len(seen) < LEAST_SEEN_FRACTION * len(samples):
             return "not_visible"
-        lowest = lasting(seen, _VALLEY_LASTS_S)
-        return "phase_not_seen" if lowest is None else -lowest
+        before = _lowest([each for each in seen if each[0] <= movement.peak_s])
+        if before is None:
+            return "phase_not_seen"
+        inside = _lowest(_between_tops([each for each in seen if each[0] >= movement.began_s]))
+        return before if inside is None or inside > _A_VALLEY else max(before, inside)
+
+
+def _lowest(samples: list[tuple[float, float]]) -> float | None:
+    level = lasting([(time_s, -value) for time_s, value in samples], _VALLEY_LASTS_S)
+    return None if level is None else -level
+
+
+def _between_tops(samples: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if not samples:
+        return []
+    high = _TOP * max(value for _, value in samples)
+    tops_s = [time_s for time_s, value in samples if value >= high]
+    return [each for each in samples if tops_s[0] <= each[0] <= tops_s[-1]]
 
 
 class Asymmetry(MeasureRule):
