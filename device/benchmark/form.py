@@ -61,8 +61,8 @@ def measured_errors(readings: Sequence[FormReading], measured_on: str) -> Measur
     """The errors that the coach takes into account.
 
     The error that 95 of 100 readings of repetitions without the fault stay within; or, where it is
-    larger, the median error of repetitions with it: what a network does not see shows a small
-    error while nothing is wrong.
+    larger, the median by which repetitions with it were read as better than they were: what a
+    network does not see shows a small error while nothing is wrong.
     """
     faults: dict[FaultCode, FaultError] = {}
     for code in FAULT_CODES:
@@ -159,11 +159,18 @@ def _row(
 
 def _error_of(readings: Sequence[FormReading]) -> float | None:
     clean = _errors(readings)
-    made = [e for each in readings if each.performed and (e := each.error) is not None]
     if not clean:
         return None
-    blind = round(float(np.median(made)), 3) if made else 0.0
-    return max(_within(clean), blind)
+    unseen = [_unseen(each) for each in readings if each.performed and each.error is not None]
+    return max(_within(clean), round(float(np.median(unseen)), 3) if unseen else 0.0)
+
+
+def _unseen(reading: FormReading) -> float:
+    """By how much a fault was read as less than it was."""
+    limit = limits_of(load_library().measured(reading.exercise_id))[reading.code]
+    if not isinstance(reading.measured, float) or reading.true is None:
+        return 0.0
+    return (reading.measured - reading.true) * (1.0 if limit.nearness else -1.0)
 
 
 def _errors(readings: Iterable[FormReading]) -> list[float]:

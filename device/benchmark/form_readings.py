@@ -8,22 +8,21 @@ therefore everything that lies between a body and a reading.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from device.benchmark.filming import FilmedTake, Studio, Take, sides_of
+from device.benchmark.form_in_space import IN_SPACE
 from device.camera.simulated.conditions import Conditions
 from device.camera.simulated.patient import SimulatedPatient
-from device.camera.simulated.performance import Performance
+from device.camera.simulated.performance import FaultNotPossibleError, Performance
 from device.camera.simulated.repetition_plan import PlannedRepetition
 from device.camera.simulated.truth import Truth
 from device.camera.simulated.view import COCO_JOINTS, View
 from device.coaching.form.judge import FormJudge, form_rules
 from device.coaching.form.rule import Limit, NotJudged
-from device.coaching.joint_angles import JointAngleEstimator
 from device.coaching.repetition import Movement
-from device.coaching.set_coach import JudgedMovement, SetCoach
+from device.coaching.set_coach import JudgedMovement, SetCoach, estimator_for
 from device.pose.pose import Pose
 from device.pose.smoothing import KeypointSmoother
 from models.exercises.definition import ExerciseDefinition
@@ -33,8 +32,6 @@ from models.messages import FaultCode
 
 FPS = 15.0
 _FRONT_DEG, _SIDE_DEG = 0.0, 90.0
-_RISES_M = 0.005
-"""Between two frames, somebody who rises goes up further than this."""
 _IDEAL_PX_PER_M, _IDEAL_PX = 250.0, 1200
 
 
@@ -128,8 +125,8 @@ def readings_of(
             if late and reading is None:
                 reading = _worst(movements, repetition, code, nearness=False)
             truth = true[shown_in.number].get(code)
-            if code == "hand_support":
-                truth = _true_support(truths, shown_in)
+            if code in IN_SPACE:
+                truth = IN_SPACE[code](truths, shown_in)
             beyond = truth is not None and limits[code].judge(truth, 0.0) is True
             performed = repetition.fault == code
             yield FormReading(
@@ -170,7 +167,7 @@ def _take(
     clean_per_fault: float,
 ) -> Take:
     random = np.random.default_rng((body, len(exercise.id), len(codes)))
-    done: list[FaultCode | None] = [*codes]
+    done: list[FaultCode | None] = [code for code in codes if _can_be_made(exercise, code)]
     done += [None] * max(1, round(clean_per_fault * len(codes)))
     order = [None, *(done[index] for index in random.permutation(len(done)))]
     return Take(
@@ -182,6 +179,15 @@ def _take(
         faults=tuple((number, code) for number, code in enumerate(order, start=1) if code),
         variation_seed=body,
     )
+
+
+def _can_be_made(exercise: ExerciseDefinition, code: FaultCode) -> bool:
+    """Whether a simulated body can do that exercise with that fault."""
+    try:
+        Performance(exercise, sides_of(exercise), 1, fault=code)
+    except FaultNotPossibleError:
+        return False
+    return True
 
 
 def _codes_seen(exercise: ExerciseDefinition, take: Take) -> Sequence[FaultCode]:
@@ -227,7 +233,7 @@ def _true_readings(
 ) -> Mapping[int, Mapping[FaultCode, float]]:
     """By number of the repetition: what the rules read from an ideal camera's picture."""
     ideal = View(90.0 * round(azimuth_deg / 90.0))
-    estimator = JointAngleEstimator(exercise.measure, exercise.range_of_motion.start_deg)
+    estimator = estimator_for(exercise)
     judge = FormJudge(exercise)
     readings: dict[int, Mapping[FaultCode, float]] = {}
     waiting = list(repetitions)
@@ -240,33 +246,6 @@ def _true_readings(
             judgement = judge.judge(_true_movement(done), angles, done.side)
             readings[done.number] = judgement.readings
     return readings
-
-
-def _true_support(truths: Sequence[Truth], repetition: PlannedRepetition) -> float | None:
-    """Median distance in space of the wrists from their thighs while the body rises.
-
-    A camera at the side cannot tell an arm that hangs beside the thigh from one that rests on it.
-    """
-    rises = [
-        truth
-        for before, truth in pairwise(truths)
-        if repetition.begins_s <= truth.time_s <= repetition.returned_s
-        and truth.joints["pelvis"][1] - before.joints["pelvis"][1] > _RISES_M
-    ]
-    distances = [min(_from_thigh(truth, side) for side in ("left", "right")) for truth in rises]
-    return float(np.median(distances)) if distances else None
-
-
-def _from_thigh(truth: Truth, side: str) -> float:
-    """In torso lengths."""
-    joints = truth.joints
-    hip, knee, wrist = (joints[f"{side}_{name}"] for name in ("hip", "knee", "wrist"))
-    thigh = knee - hip
-    share = min(max(float((wrist - hip) @ thigh / (thigh @ thigh)), 0.0), 1.0)
-    shoulders = (joints["left_shoulder"] + joints["right_shoulder"]) / 2
-    hips = (joints["left_hip"] + joints["right_hip"]) / 2
-    torso_m = float(np.linalg.norm(shoulders - hips))
-    return float(np.linalg.norm(wrist - hip - share * thigh)) / torso_m
 
 
 def _true_movement(repetition: PlannedRepetition) -> Movement:

@@ -62,6 +62,7 @@ class TouchDown(ExcursionRule):
         super().__init__("touch_down", Limit(rule.minimum_fraction, nearness=True))
         self._moving_leg_stands = carried_by == "moving_foot"
         self._prescribed_s = tempo.hold_s
+        self._on_the_way_s = tempo.out_s + tempo.return_s
 
     def value(self, body: BodyFrame, side: BodySide) -> float | None:
         """Height of the lifted ankle over the standing one, in lengths of the standing leg."""
@@ -89,6 +90,7 @@ class TouchDown(ExcursionRule):
         reading = super().read(ended)
         if isinstance(reading, str) and reading != "phase_not_seen":
             return reading
-        if movement.complete and movement.hold_s < _HELD_FRACTION * self._prescribed_s:
+        lifted_s = movement.duration_s - self._on_the_way_s
+        if movement.complete and lifted_s < _HELD_FRACTION * self._prescribed_s:
             return _FOOT_IS_DOWN
         return -reading if isinstance(reading, float) else reading
