@@ -26,6 +26,8 @@ class FallLimits(Table):
     above_feet_torso: Torso
     low_for_s: LimitS
     low_frames_share: Share
+    lost_for_s: LimitS
+    lost_frames_share: Share
     drop_from_seat_torso: Torso
     low_from_seat_torso: Torso
     lies_within_s: LimitS

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from device.coaching.body_frame import BodyFrame, follow
+from device.coaching.fall import trunk_inclination_deg
 from device.coaching.light import Light
-from device.coaching.safety import LYING, trunk_inclination_deg
+from device.coaching.suspicion import LYING
 from device.coaching.visibility import is_nobody, missing_keypoint, needed_chains
 from device.pose.pose import Keypoint, Pose
 from models.exercises.definition import ExerciseDefinition

@@ -1,7 +1,8 @@
 """Follows the patient through a session: what is seen of the body, and what is suspected."""
 
 from device.coaching.body_frame import BodyFrame, BodyObserver
-from device.coaching.safety import SafetyWatch, Suspicion
+from device.coaching.safety import SafetyWatch
+from device.coaching.suspicion import Suspicion
 from device.coaching.visibility import Chain, is_nobody, missing_keypoint, needed_chains
 from device.pose.pose import Keypoint, Pose
 from models.exercises.definition import Exercise, ExerciseDefinition, Position

@@ -23,10 +23,10 @@ from device.coaching.feedback import Feedback, Phase, Question
 from device.coaching.framing import FramingAssistant
 from device.coaching.light import Light
 from device.coaching.patient_watch import PatientWatch
-from device.coaching.safety import Suspicion
 from device.coaching.session_course import Course, SessionIdentity, SessionTimings
 from device.coaching.session_screen import COUNTDOWN_S, Ending, Moment, make_feedback
 from device.coaching.set_under_way import SetUnderWay, still_allowed_s
+from device.coaching.suspicion import Suspicion
 from device.pose.pose import Pose
 from models.event import Answer, Event
 from models.exercises.definition import ExerciseDefinition

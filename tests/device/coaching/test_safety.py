@@ -12,7 +12,10 @@ import pytest
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import COCO_JOINTS, View
 from device.coaching.body_frame import BodyObserver
-from device.coaching.safety import FallDetector, SafetyWatch, StillnessWatcher, Suspicion
+from device.coaching.fall import FallDetector
+from device.coaching.safety import SafetyWatch
+from device.coaching.stillness import StillnessWatcher
+from device.coaching.suspicion import Suspicion
 from device.pose.pose import Pose
 from device.pose.smoothing import KeypointSmoother
 from device.recording import load_recording
@@ -293,6 +296,27 @@ def test_the_evidence_is_what_was_seen() -> None:
     assert 75 <= evidence.trunk_deg <= 105
     assert evidence.low_s is not None
     assert evidence.low_s >= LIMITS.fall.low_for_s - 0.1
+
+
+def hardly_seen(poses: Iterator[Pose], from_s: float) -> Iterator[Pose]:
+    """The network has lost the person in seven frames of eight."""
+    for pose in poses:
+        if pose.captured_at_s > from_s and pose.sequence % 8:
+            pose.keypoints[:, 2] = 0.1
+        yield pose
+
+
+def test_who_falls_and_is_lost_by_the_network_is_asked_after() -> None:
+    fallen_s = BEFORE_S + 1.8
+    poses = hardly_seen(filmed(topple(0, 1.0), clear_camera(), 12), fallen_s)
+    suspicion = watch_fall(poses)
+    assert suspicion is not None
+    assert suspicion.evidence.drop_torso is not None
+
+
+def test_who_sits_down_fast_and_is_lost_is_not() -> None:
+    motion = EVERYDAY["sits down in 0.6 s"]
+    assert watch_fall(hardly_seen(filmed(motion, clear_camera(), 12), BEFORE_S + 0.6)) is None
 
 
 def test_lying_down_is_asked_for_in_a_lying_exercise() -> None:
