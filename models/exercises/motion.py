@@ -1,30 +1,36 @@
 """Reference motions: an exercise's joint angles over one repetition, as data.
 
 Angles are degrees in clinical convention: 0 is the anatomical position, standing upright with the
-arms hanging. Progress is 0 in the starting pose and 1 at the exercise's full range; every angle of
-the measured joint is linear in it. Times are seconds.
+arms hanging. Progress is 0 in the starting pose and 1 at the exercise's full range; every angle is
+linear in it unless a waypoint bends its way. Times are seconds.
 """
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.exercises.table import Fraction, Table
+from models.exercises.joint_angles import JointAngles, SideAngle, SideAngles, Support
+from models.exercises.table import Table
 from models.messages import AngleDeg, Side, Tempo
 
-Support = Literal[
-    "feet",
-    "toes",
-    "left_foot",
-    "right_foot",
-    "seat",
-    "back",
-    "shoulders_and_feet",
-    "left_side",
-    "right_side",
-    "hands_and_knees",
-    "hands_and_feet",
+__all__ = [
+    "CarriedBy",
+    "JointAngles",
+    "Keyframe",
+    "Lead",
+    "Prop",
+    "ReferenceMotion",
+    "SideAngle",
+    "SideAngles",
+    "Support",
+    "TempoPhase",
+    "Waypoint",
+    "minimum_jerk",
+    "phase_at",
+    "progress_at",
+    "repetition_duration_s",
 ]
+
 CarriedBy = Literal[
     "feet",
     "toes",
@@ -40,141 +46,6 @@ CarriedBy = Literal[
 Lead = Literal["both", "moving", "knees"]
 Prop = Literal["chair", "step", "wall", "mat"]
 TempoPhase = Literal["out", "hold", "return", "pause"]
-
-SideAngle = Literal[
-    "hip_flexion_deg",
-    "hip_abduction_deg",
-    "hip_rotation_deg",
-    "knee_flexion_deg",
-    "knee_valgus_deg",
-    "ankle_dorsiflexion_deg",
-    "girdle_elevation_deg",
-    "shoulder_flexion_deg",
-    "shoulder_abduction_deg",
-    "shoulder_horizontal_flexion_deg",
-    "shoulder_rotation_deg",
-    "elbow_flexion_deg",
-]
-
-
-class SideAngles(Table):
-    """The limbs of one side of the body.
-
-    Hip and shoulder are measured against the trunk, the knee against the thigh, the ankle against
-    the shank (positive when the shank leans over the toes), the elbow against the upper arm.
-    Rotation of hip and shoulder is about the limb's own axis, positive outward; at the shoulder it
-    turns the forearm. ``shoulder_horizontal_flexion_deg`` turns a raised arm forward about the
-    trunk's axis: 30 is the plane of the shoulder blade. ``girdle_elevation_deg`` lifts the shoulder
-    towards the ear. ``knee_valgus_deg`` brings the knee inward of the line from hip to ankle.
-    """
-
-    hip_flexion_deg: AngleDeg = 0.0
-    hip_abduction_deg: AngleDeg = 0.0
-    hip_rotation_deg: AngleDeg = 0.0
-    knee_flexion_deg: AngleDeg = 0.0
-    knee_valgus_deg: AngleDeg = 0.0
-    ankle_dorsiflexion_deg: AngleDeg = 0.0
-    girdle_elevation_deg: AngleDeg = 0.0
-    shoulder_flexion_deg: AngleDeg = 0.0
-    shoulder_abduction_deg: AngleDeg = 0.0
-    shoulder_horizontal_flexion_deg: AngleDeg = 0.0
-    shoulder_rotation_deg: AngleDeg = 0.0
-    elbow_flexion_deg: AngleDeg = 0.0
-
-    def towards(self, other: Self, fraction: float) -> Self:
-        """The angles ``fraction`` (0 to 1) of the way to ``other``."""
-        return type(self)(
-            **{
-                name: value + (getattr(other, name) - value) * fraction
-                for name, value in self.model_dump().items()
-            }
-        )
-
-
-class JointAngles(Table):
-    """All joint angles of a body, and what carries it.
-
-    ``trunk_flexion_deg`` is the trunk against the vertical, positive forward (-90 lying on the
-    back, 90 face down); ``trunk_lateral_flexion_deg`` positive to the body's own left, as are the
-    turns of the shoulders against the pelvis, ``trunk_rotation_deg``, and of the head against the
-    shoulders, ``head_rotation_deg``. ``pelvic_obliquity_deg`` is positive when the left hip is the
-    higher one; ``pelvis_rotation_deg`` turns the pelvis about the body's long axis to its left
-    and takes the trunk along, while the legs stay. ``step_height_m`` is how high the foot that
-    carries stands above the floor. ``hands_on_thighs`` is how far the hands have left where the
-    arms' angles have them for the thighs, 0 to 1.
-
-    ``stance`` is the pose in which what carries the body was set down, and where it stays;
-    ``None``: this one. ``lead`` is the leg by whose angles the body goes down while both feet
-    stand: the other one follows. With ``knees`` both knees are as bent as said, and the hips go
-    where that is.
-    """
-
-    trunk_flexion_deg: AngleDeg = 0.0
-    trunk_lateral_flexion_deg: AngleDeg = 0.0
-    trunk_rotation_deg: AngleDeg = 0.0
-    head_rotation_deg: AngleDeg = 0.0
-    pelvic_obliquity_deg: AngleDeg = 0.0
-    pelvis_rotation_deg: AngleDeg = 0.0
-    step_height_m: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    hands_on_thighs: Fraction = 0.0
-    left: SideAngles
-    right: SideAngles
-    support: Support
-    lead: Side | Literal["knees"] = "both"
-    stance: "JointAngles | None" = None
-
-    def towards(self, other: Self, fraction: float) -> Self:
-        """The angles ``fraction`` (0 to 1) of the way to ``other``, carried as ``other`` is."""
-        numbers = {
-            name: _between(getattr(self, name), getattr(other, name), fraction)
-            for name in type(self).model_fields
-            if name not in ("left", "right", "support", "lead", "stance")
-        }
-        return type(self)(
-            **numbers,
-            left=self.left.towards(other.left, fraction),
-            right=self.right.towards(other.right, fraction),
-            support=other.support,
-            lead=other.lead,
-            stance=other.stance,
-        )
-
-    def leaning(self, flexion_deg: float, lateral_flexion_deg: float) -> Self:
-        """The same with the trunk bent further; legs that carry the body stay where they are."""
-        changed = self.model_copy(
-            update={
-                "trunk_flexion_deg": self.trunk_flexion_deg + flexion_deg,
-                "trunk_lateral_flexion_deg": self.trunk_lateral_flexion_deg + lateral_flexion_deg,
-            }
-        )
-        return changed._with_hips_of_carrying_legs()
-
-    def carries(self, side: Literal["left", "right"]) -> bool:
-        """Whether that leg stands: its foot or toes on the floor, or its thigh on the seat."""
-        return self.support in ("feet", "toes", "seat", f"{side}_foot")
-
-    def _with_hips_of_carrying_legs(self) -> Self:
-        return self.model_copy(
-            update={
-                side: angles.model_copy(update={"hip_flexion_deg": self._closed_hip_deg(angles)})
-                for side, angles in self._legs()
-                if self.carries(side)
-            }
-        )
-
-    def _legs(self) -> tuple[tuple[Literal["left", "right"], SideAngles], ...]:
-        return ("left", self.left), ("right", self.right)
-
-    def _closed_hip_deg(self, leg: SideAngles) -> float:
-        """Hip flexion that keeps the thigh on the seat, or the foot flat on the floor.
-
-        On the toes bent knees go forward as far as the hips go back.
-        """
-        if self.support == "seat":
-            return 90.0 + self.trunk_flexion_deg
-        if self.support == "toes":
-            return leg.knee_flexion_deg / 2 + self.trunk_flexion_deg
-        return leg.knee_flexion_deg - leg.ankle_dorsiflexion_deg + self.trunk_flexion_deg
 
 
 class Keyframe(Table):
@@ -221,12 +92,14 @@ class ReferenceMotion(Table):
     follows, or the knees' alone, between which the hips go where they can. The hip flexion of a
     leg that bears an upright or sitting body follows from the rest and is left out of the file.
 
+    With ``circles`` the limbs pass the waypoint on its other side on the way back.
     ``step_height_m`` is how high the foot that carries stands. The camera stands around the body,
     0 in front, 90 at the side (``camera_azimuth_deg``), at ``camera_height_m``.
     """
 
     carried_by: CarriedBy
     lead: Lead = "both"
+    circles: bool = False
     camera_azimuth_deg: Annotated[float, Field(ge=0, le=90)]
     camera_height_m: Annotated[float, Field(ge=0.2, le=2.0)] | None = None
     step_height_m: Annotated[float, Field(ge=0, le=0.3)] = 0.0
@@ -247,28 +120,42 @@ class ReferenceMotion(Table):
         return self
 
     def angles_at(
-        self, progress: float, side: Side = "both", other_progress: float | None = None
+        self,
+        progress: float,
+        side: Side = "both",
+        other_progress: float | None = None,
+        *,
+        returning: bool = False,
     ) -> JointAngles:
         """The pose at ``progress``: 0 start, 1 full range, beyond that carried on straight.
 
         With ``both`` the two sides move alike, or the right one as far as ``other_progress``.
-        Raises :class:`ValueError` when both should move in a motion that one of them has to carry.
+        ``returning`` is on the way back, which differs where it ``circles``. Raises
+        :class:`ValueError` when both should move in a motion that one of them has to carry.
         """
         if self.one_sided and side == "both":
             raise ValueError("one side carries the body: side must be left or right")
-        angles = self._pose_at(progress, side, other_progress)
+        round_about = returning and self.circles
+        angles = self._pose_at(progress, side, other_progress, round_about=round_about)
         if progress == 0.0 and not other_progress:
             return angles
         return angles.model_copy(update={"stance": self._pose_at(0.0, side, None)})
 
-    def _pose_at(self, progress: float, side: Side, other_progress: float | None) -> JointAngles:
-        moving = self._side_at(progress, "moving")
+    def _pose_at(
+        self,
+        progress: float,
+        side: Side,
+        other_progress: float | None,
+        *,
+        round_about: bool = False,
+    ) -> JointAngles:
+        moving = self._side_at(progress, "moving", round_about=round_about)
         if side == "both":
             other = moving
             if other_progress is not None:
                 other = self._side_at(other_progress, "moving")
         else:
-            other = self._side_at(progress, "other")
+            other = self._side_at(progress, "other", round_about=round_about)
         left, right = (other, moving) if side == "right" else (moving, other)
         trunk = self.waypoint.trunk_flexion_deg if self.waypoint else None
         sideways = -1.0 if side == "right" else 1.0
@@ -309,22 +196,39 @@ class ReferenceMotion(Table):
             return "left_side" if right else "right_side"
         return self.carried_by
 
-    def _side_at(self, progress: float, which: Literal["moving", "other"]) -> SideAngles:
+    def _side_at(
+        self, progress: float, which: Literal["moving", "other"], *, round_about: bool = False
+    ) -> SideAngles:
         peak = self.peak.side(which)
         passed = self.waypoint.side(which) if self.waypoint else {}
         return SideAngles(
             **{
-                name: self._angle(value, getattr(peak, name), passed.get(name), progress)  # type: ignore[call-overload]
+                name: self._angle(
+                    value,
+                    getattr(peak, name),
+                    passed.get(name),  # type: ignore[call-overload]
+                    progress,
+                    round_about=round_about,
+                )
                 for name, value in self.start.side(which).model_dump().items()
             }
         )
 
-    def _angle(self, start: float, peak: float, passed: float | None, progress: float) -> float:
+    def _angle(
+        self,
+        start: float,
+        peak: float,
+        passed: float | None,
+        progress: float,
+        *,
+        round_about: bool = False,
+    ) -> float:
         straight = _between(start, peak, progress)
         if passed is None or self.waypoint is None or not 0.0 < progress < 1.0:
             return straight
         middle = self.waypoint.progress
-        return straight + (passed - _between(start, peak, middle)) * _bump(progress, middle)
+        aside = (passed - _between(start, peak, middle)) * _bump(progress, middle)
+        return straight - aside if round_about else straight + aside
 
 
 _LEGS_THAT_CARRY: dict[CarriedBy, tuple[Literal["moving", "other"], ...]] = {

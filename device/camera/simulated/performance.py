@@ -148,13 +148,14 @@ class Performance:
 
     def angles_at(self, time_s: float) -> JointAngles:
         """All joint angles ``time_s`` after the start."""
-        progress, _, _ = self.progress_at(time_s)
+        progress, phase, _ = self.progress_at(time_s)
         repetition, side = self.repetition_at(time_s), self.side_at(time_s)
         other = None if repetition is None else repetition.other_progress_at(time_s)
         angles = self.exercise.motion.angles_at(
             self._along_motion(progress),
             side,
             None if other is None else self._along_motion(other),
+            returning=phase == "return",
         )
         if other is not None:
             angles = tilted_where_uneven(angles)

@@ -197,3 +197,17 @@ def test_a_standing_body_sways_a_little_with_its_feet_on_the_floor():
     assert 0.003 < hips[0] < 0.03 and 0.003 < hips[2] < 0.03
     for side in SIDES:
         assert np.ptp([joints[f"{side}_sole"] for joints in way], axis=0).max() < 0.003
+
+
+def test_a_pelvis_that_circles_goes_out_before_the_feet_and_comes_back_behind_them():
+    performance = performance_of("pelvis_rotation", reps=2)
+    for repetition, sign in zip(performance.repetitions, (1.0, -1.0), strict=True):
+        tempo = repetition.tempo
+        out, peak, back = (
+            performance.skeleton_at(1.7, repetition.begins_s + since_s).joints
+            for since_s in (tempo.out_s / 2, tempo.out_s, tempo.out_s + tempo.return_s / 2)
+        )
+        assert out["pelvis"][2] > 0.03 > -0.03 > back["pelvis"][2]
+        assert sign * peak["pelvis"][0] > 0.05
+        for side in SIDES:
+            assert np.allclose(out[f"{side}_sole"], back[f"{side}_sole"], atol=0.005)
