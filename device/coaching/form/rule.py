@@ -57,14 +57,14 @@ class Limit:
     def judge(self, reading: float, error: float) -> bool | NotJudged:
         """Whether ``reading`` is a fault, given the error that 95 of 100 readings stay within.
 
-        A limit finer than the error is not believed: a reading beyond the error itself is still a
-        fault, but one below it neither shows nor rules out a fault.
+        A limit finer than the error is not believed: what is beyond it by more than the error is
+        still a fault, but anything less neither shows nor rules out a fault.
         """
         if self.nearness:
             return "error_above_limit" if error > self.at else reading <= self.at
-        if reading >= max(self.at, error):
-            return True
-        return "error_above_limit" if error > self.at else False
+        if error <= self.at:
+            return reading >= self.at
+        return True if reading >= self.at + error else "error_above_limit"
 
 
 class Rule(Protocol):
