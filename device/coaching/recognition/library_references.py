@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from device.camera.simulated.performance import Performance
+from device.camera.simulated.performance import FaultNotPossibleError, Performance
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
 from device.coaching.recognition.embedding import embed, sides_exchanged
@@ -15,7 +15,7 @@ from models.exercises.definition import ExerciseDefinition
 from models.exercises.motion import JointAngles
 from models.messages import Side
 
-MADE_BY = 2
+MADE_BY = 3
 """Goes up when the poses are made in another way, so that every device makes them anew."""
 
 _STATURE_M = 1.68
@@ -25,6 +25,17 @@ _OBLIQUENESS_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _FAULT_OBLIQUENESS_DEG = (-15.0, 0.0, 15.0)
 _LYING_CAMERA_HEIGHT_M = 0.7
 _SIDE_ON_FROM_DEG = 50.0
+_FREE_ARMS_OBLIQUENESS_DEG = (-20.0, 0.0, 20.0)
+_FREE_ARMS: tuple[dict[str, float], ...] = (
+    {"elbow_flexion_deg": 8, "shoulder_abduction_deg": 8},
+    {"shoulder_flexion_deg": 85, "elbow_flexion_deg": 5},
+    {"shoulder_flexion_deg": 25, "elbow_flexion_deg": 130, "shoulder_rotation_deg": -40},
+    {"shoulder_abduction_deg": 40, "elbow_flexion_deg": 95, "shoulder_rotation_deg": -60},
+    {"shoulder_flexion_deg": 172},
+)
+"""Where people keep their arms in an exercise of the legs: hanging, ahead, on the chest, on the
+hips, overhead."""
+_OF_THE_LEGS = ("knee_", "hip_", "leg_", "feet_", "heel_")
 _LYING = ("supine", "side_lying", "prone", "hands_and_knees")
 
 
@@ -52,14 +63,33 @@ def _of_exercise(exercise: ExerciseDefinition) -> Iterator[Reference]:
         for progress in _PROGRESS:
             angles = exercise.motion.angles_at(progress, side)
             yield from _seen(exercise, side, angles, progress, "", _OBLIQUENESS_DEG)
+            for other in _with_free_arms(exercise, angles):
+                yield from _seen(exercise, side, other, progress, "", _FREE_ARMS_OBLIQUENESS_DEG)
         for fault in exercise.form.fault_codes():
             yield from _with_fault(exercise, side, fault)
+
+
+def _with_free_arms(exercise: ExerciseDefinition, angles: JointAngles) -> Iterator[JointAngles]:
+    """The pose with the arms elsewhere, where no hand holds on to something."""
+    on_both_feet = exercise.motion.carried_by == "feet"
+    if not on_both_feet or not exercise.measure.startswith(_OF_THE_LEGS):
+        return
+    for arms in _FREE_ARMS:
+        yield angles.model_copy(
+            update={
+                "left": angles.left.model_copy(update=arms),
+                "right": angles.right.model_copy(update=arms),
+            }
+        )
 
 
 def _with_fault(exercise: ExerciseDefinition, side: Side, fault: str) -> Iterator[Reference]:
     if fault in _FAULTS_WITHOUT_A_POSE:
         return
-    performance = Performance(exercise, side, 1, faults={1: fault})
+    try:
+        performance = Performance(exercise, side, 1, faults={1: fault})
+    except FaultNotPossibleError:
+        return
     (repetition,) = performance.repetitions
     for progress in _FAULT_PROGRESS:
         time_s = repetition.begins_s + repetition.tempo.out_s * _time_of(progress)
@@ -87,8 +117,7 @@ def _seen(
     height_m = exercise.motion.camera_height_m or (
         _LYING_CAMERA_HEIGHT_M if exercise.position in _LYING else None
     )
-    for off_deg in obliqueness_deg:
-        azimuth_deg = exercise.motion.camera_azimuth_for(side) + off_deg
+    for off_deg, azimuth_deg in _cameras(exercise, side, obliqueness_deg):
         view = View(azimuth_deg) if height_m is None else View(azimuth_deg, height_m=height_m)
         keypoints = np.ones((17, 3), np.float32)
         keypoints[:, :2] = keypoints_of(skeleton, view)
@@ -99,6 +128,20 @@ def _seen(
             embedding = embed(pose, view.width, view.height)
             assert embedding is not None  # every keypoint has the score 1
             yield Reference(embedding, exercise.id, progress, fault, off_deg)
+
+
+def _cameras(
+    exercise: ExerciseDefinition, side: Side, obliqueness_deg: tuple[float, ...]
+) -> Iterator[tuple[float, float]]:
+    """How far off, and where around the body, the camera stands: for each view that counts."""
+    own_deg = exercise.motion.camera_azimuth_for(side)
+    for view in exercise.count_views:
+        if view == exercise.view:
+            azimuth_deg = own_deg
+        else:
+            azimuth_deg = 0.0 if view == "frontal" else (-90.0 if side == "right" else 90.0)
+        for off_deg in obliqueness_deg:
+            yield off_deg, azimuth_deg + off_deg
 
 
 def _time_of(progress: float) -> float:
