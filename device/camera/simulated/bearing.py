@@ -116,7 +116,8 @@ def _hang_between(posture: Posture, soles: dict[BodySide, Vector]) -> None:
 def _feet_of(stance: JointAngles) -> Anchors:
     """Soles and toes of a standing stance, flat on the floor; the middle between them is 0."""
     joints = posture_of(stance).joints
-    bearing = [side for side in SIDES if stance.carries(side)]
+    # A stance that stood on nothing is one on the way from the floor to the feet.
+    bearing = [side for side in SIDES if stance.carries(side)] or list(SIDES)
     middle = np.mean([joints[f"{side}_sole"] for side in bearing], axis=0)
     if len(bearing) == 1:
         sign, _ = of_side(stance, bearing[0])

@@ -11,7 +11,7 @@ from device.camera.simulated.truth import measure_deg
 from models.exercises.motion import JointAngles
 
 STATURE_M = 1.7
-RATE = 10.0
+RATE = 6.0
 
 
 class Filmed:
@@ -20,7 +20,7 @@ class Filmed:
     def __init__(self, performance: Performance) -> None:
         self.performance = performance
         self.repetition = performance.repetitions[0]
-        rate = max(RATE, 20.0 / self.repetition.tempo.return_s)
+        rate = max(RATE, 9.0 / self.repetition.tempo.return_s)
         self.times_s = np.arange(0.0, self.repetition.ends_s, 1.0 / rate)
         self.skeletons: Sequence[Skeleton] = [
             performance.skeleton_at(STATURE_M, float(time_s)) for time_s in self.times_s

@@ -168,6 +168,22 @@ def test_a_knee_goes_inward_by_the_angle_seen_from_in_front():
         assert inward_deg == pytest.approx(20.0, abs=2.0)
 
 
+def test_who_gets_up_from_the_floor_to_the_feet_is_somewhere_all_the_way():
+    lying, standing = (
+        exercise.motion.angles_at(0.0, side_of(exercise))
+        for exercise_id in ("slr_supine", "squat_deep")
+        for exercise in MEASURED
+        if exercise.id == exercise_id
+    )
+    for share in (0.1, 0.5, 0.9):
+        for stance in (None, lying):
+            rising = lying.towards(standing, share).model_copy(
+                update={"support": "feet", "stance": stance}
+            )
+            joints = skeleton_of(1.7, rising).joints
+            assert np.isfinite(np.array(list(joints.values()))).all()
+
+
 def test_a_skeleton_turns_about_the_vertical_and_moves():
     angles = JointAngles(left=SideAngles(), right=SideAngles(), support="feet")
     skeleton = skeleton_of(1.7, angles)
