@@ -18,7 +18,7 @@ class Director:
         if now == self._seen:
             return
         before, self._seen = self._seen, now
-        if item is None or before is None:
+        if item is None or before is None or feedback.guided_by_clock:
             return
         if feedback.phase is Phase.FRAMING:
             self._camera.rest(item.exercise_id, item.side)
