@@ -14,13 +14,13 @@ _EARS: dict[BodySide, Keypoint] = {"left": Keypoint.LEFT_EAR, "right": Keypoint.
 _BENT_LASTS_S = 0.5
 """Wrists are lost for longer than other keypoints."""
 _COSINE_OF_70_DEG = 0.34
+_UPPER_ARM_TORSO = 0.55
+"""A short upper arm in torso lengths; 0.62 on average (Winter 2009)."""
 _RISING_TORSO_PER_S = 0.12
 """The hips rise faster than this while somebody gets up; slower is noise."""
 _RISING_OVER_S = 0.35
-_SUPPORT_LASTS_S = 0.4
+_SUPPORT_LASTS_S = 0.3
 """Hands that lie on the thighs leave them as somebody begins to rise."""
-_THIGH_FROM = 0.5
-"""The nearer half of the thigh is left out: arms that hang pass it."""
 
 
 class ElbowBent(ExcursionRule):
@@ -87,7 +87,9 @@ class ShoulderHike(ExcursionRule):
         shoulder, elbow, _ = ARMS[side]
         x, y = along(body, shoulder, elbow)
         down_x, down_y = body.down
-        return x * down_x + y * down_y > _COSINE_OF_70_DEG * math.hypot(x, y)
+        # An arm that comes towards the camera is shorter in the picture than it is.
+        length_px = max(math.hypot(x, y), _UPPER_ARM_TORSO * (body.torso_px or 0.0))
+        return x * down_x + y * down_y > _COSINE_OF_70_DEG * length_px
 
     def excursion(self, value: float, baseline: float) -> float:
         """The fraction of the distance that is lost."""
@@ -122,17 +124,13 @@ class HandSupport(ExcursionRule):
         return since_s >= _RISING_OVER_S / 2 and risen > _RISING_TORSO_PER_S * since_s
 
     def value(self, body: BodyFrame, side: BodySide) -> float | None:
-        """Minus the distance of the wrist from the thigh's lower half, in torso lengths."""
+        """Minus the distance of the wrist from the thigh, in torso lengths."""
         _, _, wrist = ARMS[side]
         hip, knee, _ = LEGS[side]
         if not body.torso_px or not body.visible(wrist, hip, knee):
             return None
-        (hip_x, hip_y), (knee_x, knee_y) = body.points[hip], body.points[knee]
-        start = (
-            hip_x + (knee_x - hip_x) * _THIGH_FROM,
-            hip_y + (knee_y - hip_y) * _THIGH_FROM,
-        )
-        return -_distance_px(body.points[wrist], start, (knee_x, knee_y)) / body.torso_px
+        near_px = _distance_px(body.points[wrist], body.points[hip], body.points[knee])
+        return -near_px / body.torso_px
 
     def read(self, ended: Ended) -> float | NotJudged:
         """The distance that lasted, in torso lengths."""
