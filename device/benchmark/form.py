@@ -16,7 +16,7 @@ from models.exercises.form_rules import FAULT_CODES
 from models.exercises.library import load_library
 from models.messages import FaultCode
 
-_LEAST_READINGS = 6
+_LEAST_READINGS = 4
 """An exercise's own error is given from this many readings on; below, that of all exercises."""
 _WITHIN = 0.95
 

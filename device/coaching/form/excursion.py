@@ -145,20 +145,26 @@ class ExcursionRule(ABC):
         return "phase_not_seen" if furthest is None else furthest
 
     def _baseline(self, side: BodySide, ended: Ended) -> float | None:
-        """The median at rest; a return that is just being finished is no rest."""
-        previous = ended.previous
-        times_s, values = [], []
-        for each in self._resting:
-            value = each.values.get(side)
-            if value is None or each.time_s > ended.movement.began_s:
-                continue
-            if previous is not None and previous.began_s < each.time_s < previous.ended_s:
-                continue
-            times_s.append(each.time_s)
-            values.append(value)
-        if len(values) < _LEAST_BASELINE_FRAMES or times_s[-1] - times_s[0] < _LEAST_BASELINE_S:
-            return None
-        return median(values)
+        """The median at rest; a return that is just being finished is no rest.
+
+        A movement whose beginning was dated back into the rest before it is given the frames that
+        were taken for rest at the time.
+        """
+        movement, previous = ended.movement, ended.previous
+        resting = [
+            (each.time_s, value)
+            for each in self._resting
+            if (value := each.values.get(side)) is not None
+            and not (previous is not None and previous.began_s < each.time_s < previous.ended_s)
+        ]
+        for until_s in (movement.began_s, movement.peak_s):
+            before = [each for each in resting if each[0] <= until_s]
+            if (
+                len(before) >= _LEAST_BASELINE_FRAMES
+                and before[-1][0] - before[0][0] >= _LEAST_BASELINE_S
+            ):
+                return median(value for _, value in before)
+        return None
 
 
 def lasting(samples: Sequence[tuple[float, float]], lasts_s: float) -> float | None:
