@@ -8,7 +8,7 @@ from device.benchmark.filming import FilmedTake, Studio, Take, sides_of
 from device.camera.simulated.conditions import Conditions
 from models.exercises.definition import ExerciseDefinition
 
-REPETITIONS = 5
+REPETITIONS = 4
 CLEAN_FPS = 15.0
 
 

@@ -118,7 +118,8 @@ class Studio:
                 exercise.motion.model_dump(mode="json"),
                 exercise.range_of_motion.model_dump(mode="json"),
                 exercise.tempo.model_dump(mode="json"),
-                exercise.form.model_dump(mode="json"),
+                # A fault's size follows from its rule; a clean take knows none.
+                exercise.form.model_dump(mode="json") if take.faults else None,
                 self.network.entry.sha256,
                 _sources_digest(),
             ],
