@@ -470,3 +470,10 @@ def test_a_timed_test_ends_with_its_time_and_a_pause_does_not_count() -> None:
     assert after is not None
     assert before - after <= 4
     assert patient.stand(after + 1).phase is Phase.QUESTIONS
+
+
+def test_a_hold_shows_the_seconds_still_to_be_held() -> None:
+    given = prescription(exercise_id="single_leg_stance", side="left", sets=1, reps=1, hold_s=12)
+    patient = start(given)
+    to_first_set(patient)
+    assert patient.show().seconds_left == 12
