@@ -55,9 +55,14 @@ class SetUnderWay:
 
     @property
     def seconds_left(self) -> int | None:
-        """Of a set with a set length, whole seconds; ``None`` for any other."""
+        """Whole seconds left of a set with a set length, or of the hold; ``None`` for any other."""
         length_s = set_length_s(self._item, self._exercise)
-        return None if length_s is None else max(0, round(length_s - self._elapsed_s))
+        if length_s is not None:
+            return max(0, round(length_s - self._elapsed_s))
+        if self._exercise.kind != "hold":
+            return None
+        held_s = 0.0 if self._progress is None else self._progress.held_s
+        return max(0, round((self._item.hold_s or self._exercise.dose.hold_s) - held_s))
 
     def cue(self, now_s: float) -> str | None:
         """The cue on the screen now."""
@@ -103,9 +108,7 @@ class SetUnderWay:
         )
 
     def _is_complete(self) -> bool:
-        if self._coach is None or set_length_s(self._item, self._exercise) is not None:
-            return False
-        return self._coach.reps_counted >= self._item.reps
+        return self._coach is not None and self._coach.is_complete(self._item)
 
     def _by_clock(self, ended_at: datetime) -> SetResult:
         return SetResult(
