@@ -15,9 +15,13 @@ import structlog
 from device.camera.capture import Capture, CaptureState
 from device.camera.frame import CameraSource
 from device.camera.selection import select_camera
+from device.coaching.exercise_watch import ExerciseWatch
 from device.coaching.feedback import Feedback, Phase
+from device.coaching.recognition.movement_watch import MovementWatch
+from device.coaching.recognition.recogniser import ExerciseRecogniser
+from device.coaching.recognition.references import load_references
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
-from device.errors import CameraError
+from device.errors import CameraError, RecognitionError
 from device.kiosk.channel import KioskChannel
 from device.loop import Loop, LoopParts
 from device.pose.movenet import MoveNet
@@ -27,6 +31,7 @@ from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
 from models.event import Event as PatientEvent
+from models.exercises.library import ExerciseLibrary
 from models.messages import Session
 
 FIRST_FRAME_WITHIN_S = 20.0
@@ -107,13 +112,15 @@ def run(
         for name, wanted in (("kiosk", kiosk), ("link", link)):
             if wanted:
                 stack.enter_context(_Companion(name, config))
+        library = library_measured_by(estimator.is_stand_in)
         flow = SessionFlow(
             _identity(settings, estimator, source),
-            library_measured_by(estimator.is_stand_in),
+            library,
             now=lambda: datetime.now(UTC),
             on_finished=lambda session: _keep(store, session),
             on_progress=store.save_draft,
             timings=_BY_ITSELF if autostart else None,
+            exercise_watch=_exercise_watch(settings, library),
             on_asked=store.save_event_draft,
             on_event=lambda event: _keep_event(store, event),
         )
@@ -132,6 +139,16 @@ def _identity(
         network_is_stand_in=estimator.is_stand_in,
         camera=source.kind,
     )
+
+
+def _exercise_watch(settings: DeviceSettings, library: ExerciseLibrary) -> ExerciseWatch | None:
+    """``None`` where the index of poses cannot be used: coaching goes on without recognition."""
+    try:
+        references = load_references(settings.data_folder, library)
+    except RecognitionError as error:
+        log.error("exercises_not_recognised", reason=str(error))
+        return None
+    return ExerciseWatch(MovementWatch(ExerciseRecogniser(references)))
 
 
 def _keep(store: Store, session: Session) -> None:

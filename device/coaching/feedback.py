@@ -49,7 +49,8 @@ class Feedback:
     """Everything the screen shows, as message ids and numbers, never as text.
 
     ``instruction`` is the one thing to do now; ``cue`` is a correction or praise, at most one at a
-    time; ``note`` stands smaller beside the instruction. ``seconds_left`` counts a countdown, a
+    time; ``note`` stands smaller beside the instruction; ``looks_like`` names another exercise that
+    is done instead of the planned one. ``seconds_left`` counts a countdown, a
     rest, a timed set, or the time to answer "Are you all right?". What changes with every frame
     (the keypoints, the progress through the range) travels beside it, so that an unchanged screen
     stays the same object and costs nothing.
@@ -69,6 +70,7 @@ class Feedback:
     guided_by_clock: bool = False
     cue: str | None = None
     note: str | None = None
+    looks_like: str | None = None
     seconds_left: int | None = None
     question: Question | None = None
     session_id: str | None = None

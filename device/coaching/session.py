@@ -19,6 +19,7 @@ from device.coaching.command import (
     StartSession,
     StopSession,
 )
+from device.coaching.exercise_watch import ExerciseWatch
 from device.coaching.feedback import Feedback, Phase, Question
 from device.coaching.framing import FramingAssistant
 from device.coaching.light import Light
@@ -58,7 +59,8 @@ class SessionFlow:
     ``now`` returns UTC; ``on_progress`` receives the session as far as it has come after every set
     (so that a power cut loses none of it) and ``on_finished`` the session once it is over.
     ``on_asked`` receives an event whose question is on the screen, ``on_event`` one that is
-    complete; without them events are not kept, as in a benchmark.
+    complete; without them events are not kept, as in a benchmark. Without ``exercise_watch`` it
+    takes whatever is done for what is planned, and begins nothing by itself.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class SessionFlow:
         on_asked: Callable[[Event], None] = lambda _: None,
         on_event: Callable[[Event], None] = lambda _: None,
         limits: SafetyLimits | None = None,
+        exercise_watch: ExerciseWatch | None = None,
     ) -> None:
         self._identity = identity
         self._library = library
@@ -82,6 +85,7 @@ class SessionFlow:
         self._timings = timings or SessionTimings()
         self._limits = limits or load_safety_limits()
         self._watch = PatientWatch(self._limits)
+        self._exercise_watch = exercise_watch
         self._prescription: Prescription | None = None
         self._phase = Phase.WAITING
         self._since_s = 0.0
@@ -160,6 +164,8 @@ class SessionFlow:
         """One smoothed pose, and the same one unsmoothed where there is one."""
         if self._course is not None:
             self._look(self._course, pose, now_s, unsmoothed)
+        elif self._phase is Phase.READY:
+            self._begin_what_is_done(pose, now_s)
         return self.tick(now_s)
 
     def tick(self, now_s: float) -> Feedback:
@@ -259,6 +265,20 @@ class SessionFlow:
             self._framing.take(self._watch.smoothed, self._watch.unsmoothed, pose)
         if self._phase is Phase.EXERCISING and self._set is not None:
             self._set.take(pose, now_s)
+            if self._exercise_watch is not None and not self._set.by_clock:
+                self._exercise_watch.compare(pose, course.exercise.id, now_s)
+
+    def _begin_what_is_done(self, pose: Pose, now_s: float) -> None:
+        """Who begins an exercise of the plan unasked is coached in it from the next movement."""
+        if self._exercise_watch is None or self._prescription is None or self._camera_lost:
+            return
+        planned = [item.exercise_id for item in self._prescription.items]
+        begun = self._exercise_watch.begun(pose, planned, now_s)
+        if begun is None:
+            return
+        self._start(now_s)
+        self._current.number = planned.index(begun)
+        self._begin_set(now_s)
 
     def _still_allowed_s(self) -> float | None:
         if self._phase is Phase.EXERCISING:
@@ -271,7 +291,10 @@ class SessionFlow:
         complaints = () if self._framing is None else self._framing.complaints
         course.accepted.setdefault(course.number, set()).update(complaints)
         self._set = SetUnderWay(course.item, course.exercise, self._now(), complaints)
+        self._watch.follow(course.exercise, course.item.side)
         self._watch.expect(now_s)
+        if self._exercise_watch is not None:
+            self._exercise_watch.reset()
         self._enter(Phase.EXERCISING, now_s)
 
     def _while_exercising(self, now_s: float, _waited_s: float) -> None:
@@ -385,6 +408,11 @@ class SessionFlow:
         self._course = self._check = self._framing = None
         self._enter(Phase.EMERGENCY if course.is_emergency else Phase.SUMMARY, now_s)
 
+    def _looks_like(self, now_s: float) -> str | None:
+        if self._exercise_watch is None or self._phase is not Phase.EXERCISING:
+            return None
+        return self._exercise_watch.looks_like(now_s)
+
     @property
     def _current(self) -> Course:
         assert self._course is not None
@@ -409,6 +437,7 @@ class SessionFlow:
                 framing=self._framing,
                 check=self._check,
                 missing=self._watch.missing,
+                looks_like=self._looks_like(now_s),
                 camera_lost=self._camera_lost,
                 ending=self._ending,
             )

@@ -116,9 +116,13 @@ class Course:
         """Go on to the next set; false when all are done."""
         if self.sets_done < self.item.sets:
             return True
-        if self.number + 1 == len(self.prescription.items):
+        # A session that the patient began in the middle of the plan comes back to its beginning.
+        count = len(self.prescription.items)
+        later = ((self.number + step) % count for step in range(1, count))
+        left = next((number for number in later if not self.results[number]), None)
+        if left is None:
             return False
-        self.number += 1
+        self.number = left
         return True
 
     def session(self, identity: SessionIdentity, status: Status, now: datetime) -> Session:

@@ -37,7 +37,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where a session is; ``waited_s`` since the phase began, ``missing`` an unseen keypoint."""
+    """Where a session is; ``waited_s`` since the phase began, ``missing`` an unseen keypoint,
+    ``looks_like`` another exercise that is done instead of the planned one.
+    """
 
     phase: Phase
     now_s: float
@@ -51,6 +53,7 @@ class Moment:
     framing: FramingAssistant | None
     check: CheckIn | None
     missing: Keypoint | None
+    looks_like: str | None
     camera_lost: bool
     ending: Ending
 
@@ -90,6 +93,7 @@ def _with_course(base: Feedback, moment: Moment, course: Course) -> Feedback:
         guided_by_clock=isinstance(exercise, TimerExercise),
         cue=None if current is None else current.cue(moment.now_s),
         seconds_left=_seconds_left(moment),
+        looks_like=None if moment.looks_like is None else moment.library[moment.looks_like].name,
         question=course.questions[0] if moment.phase is Phase.QUESTIONS else None,
         session_id=str(course.id),
     )

@@ -54,7 +54,7 @@ def screen_of(
     return _blank(texts) | {
         "phase": phase.value,
         "instruction": texts.text(feedback["instruction"], number=emergency_number),
-        "note": texts.text(feedback["note"], number=emergency_number) if feedback["note"] else "",
+        "note": _note(texts, feedback, emergency_number),
         "exercise": _exercise(texts, feedback),
         "set": _set(texts, phase, feedback),
         "count": feedback["reps_counted"] if _counts(phase, feedback) else None,
@@ -106,6 +106,14 @@ def _blank(texts: Catalogue) -> dict[str, Any]:
         "linked": False,
         "buttons": {name: texts.text(f"button-{name}") for name in _BUTTONS},
     }
+
+
+def _note(texts: Catalogue, feedback: Mapping[str, Any], emergency_number: str) -> str:
+    if feedback["looks_like"]:
+        planned = _exercise(texts, feedback)
+        seen = texts.text(feedback["looks_like"])
+        return texts.text("note-looks-like", seen=seen, planned=planned)
+    return texts.text(feedback["note"], number=emergency_number) if feedback["note"] else ""
 
 
 def _counts(phase: Phase, feedback: Mapping[str, Any]) -> bool:

@@ -86,3 +86,4 @@ camera-clip = Ein aufgenommenes Video
 network-stand-in = Vorführnetz: nicht für Menschen bestimmt
 link-connected = Praxis verbunden
 link-disconnected = Gerade kein Netz
+note-looks-like = Das sieht aus wie „{ $seen }“. Im Plan steht „{ $planned }“.

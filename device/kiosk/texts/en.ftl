@@ -86,3 +86,4 @@ camera-clip = A recorded video
 network-stand-in = Demonstration network: not for use with people
 link-connected = Clinic connected
 link-disconnected = No network now
+note-looks-like = This looks like “{ $seen }”. The plan says “{ $planned }”.

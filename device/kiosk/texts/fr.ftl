@@ -86,3 +86,4 @@ camera-clip = Une vidéo enregistrée
 network-stand-in = Réseau de démonstration : pas pour des personnes
 link-connected = Clinique connectée
 link-disconnected = Pas de réseau
+note-looks-like = On dirait « { $seen } ». Le plan dit « { $planned } ».

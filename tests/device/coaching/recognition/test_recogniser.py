@@ -11,7 +11,6 @@ from device.camera.simulated.conditions import Conditions
 from device.camera.simulated.patient import SimulatedPatient
 from device.camera.simulated.performance import Performance
 from device.coaching.recognition.index import ReferenceIndex, References
-from device.coaching.recognition.library_references import library_references
 from device.coaching.recognition.recogniser import RECOGNISED, ExerciseRecogniser
 from device.coaching.recognition.references import INDEX_FILE, load_references
 from device.coaching.recognition.teaching import demonstrated
@@ -25,11 +24,6 @@ LIBRARY = load_library()
 FEW = ExerciseLibrary({each: LIBRARY[each] for each in ("arm_lift", "squat_deep", "quad_set")})
 NOISE = 0.012
 """Of the picture: about 4 % of the torso, MoveNet's own on the simulated patient."""
-
-
-@pytest.fixture(scope="module")
-def references() -> References:
-    return References.of(list(library_references(LIBRARY.all_measured())))
 
 
 def poses(
