@@ -122,7 +122,12 @@ class ExcursionRule(ABC):
             sides = (self._near,)
         readings = [self._read_side(side, in_view, ended) for side in sides]
         read = [each for each in readings if isinstance(each, float)]
-        return max(read) if read else readings[0]
+        unread = [each for each in readings if isinstance(each, str)]
+        if not unread:
+            return max(read)
+        # One side that is seen can show a fault, but cannot clear the other.
+        at_fault = bool(read) and self.limit.judge(max(read), 0.0) is True
+        return max(read) if at_fault else unread[0]
 
     def _read_side(
         self, side: BodySide, samples: Sequence[Sample], ended: Ended

@@ -48,11 +48,6 @@ class Judgement:
     not_judged: Mapping[FaultCode, NotJudged] = field(default_factory=dict)
     readings: Mapping[FaultCode, float] = field(default_factory=dict)
 
-    @property
-    def clean(self) -> bool:
-        """Whether at least one fault was judged, and none found."""
-        return not self.faults and len(self.readings) > len(self.not_judged.keys() & self.readings)
-
 
 class FormJudge:
     """Judges movements of one exercise; fed with every frame, asked when a movement has ended.

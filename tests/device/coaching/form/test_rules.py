@@ -326,6 +326,14 @@ def test_a_hip_that_is_raised_is_no_drop() -> None:
     assert Scene(exercise, FRONT, drop_left_hip(-0.12), "left").judge().faults == ()
 
 
+def test_a_leg_that_is_seen_shows_its_fault_but_does_not_clear_the_other() -> None:
+    exercise = exercise_with("squat_mini", knee_valgus={"limit_deg": 10})
+    hidden = (Keypoint.RIGHT_KNEE,)
+    assert Scene(exercise, FRONT, knee_in(0.12), hidden=hidden).judge().faults == ("knee_valgus",)
+    clean = Scene(exercise, FRONT, None, hidden=hidden).judge()
+    assert (clean.faults, clean.not_judged) == ((), {"knee_valgus": "not_visible"})
+
+
 def test_a_wild_frame_is_no_fault() -> None:
     exercise = exercise_with("squat_mini", trunk_lean_forward={"limit_deg": 40})
     frames = iter(range(10_000))
