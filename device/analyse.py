@@ -8,7 +8,7 @@ from device.camera.clip import ClipCamera
 from device.coaching.set_coach import JudgedMovement, SetCoach
 from device.pose.pose import Pose, PoseEstimator
 from device.pose.smoothing import KeypointSmoother
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import ExerciseDefinition, RangeOfMotion
 from models.messages import Side
 
 SET_PAUSE_S = 20.0
@@ -17,7 +17,12 @@ SET_PAUSE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class RepetitionReport:
-    """One repetition of a recording; ``peak_deg`` is ``None`` where the view did not measure it."""
+    """One repetition of a recording; ``peak_deg`` is ``None`` where the view did not measure it.
+
+    ``out_s``, ``hold_s`` and ``return_s`` are its tempo, ``None`` where a phase was not seen whole.
+    ``expected_error_deg`` is ``None`` while unknown; an angle with ``low_confidence`` was hardly
+    seen, or from where its error was never measured.
+    """
 
     began_s: float
     peak_s: float
@@ -26,6 +31,11 @@ class RepetitionReport:
     peak_deg: float | None
     full_rom: bool | None
     faults: tuple[str, ...]
+    out_s: float | None
+    hold_s: float
+    return_s: float | None
+    expected_error_deg: float | None
+    low_confidence: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class Analysis:
     """What one recording holds of one exercise.
 
     ``rom_peak_deg`` is the furthest the measure got in any counted repetition, ``None`` where no
-    repetition was measured; ``rep_times_s`` are the times of the repetitions' peaks.
+    repetition was measured, with its ``expected_error_deg`` and ``low_confidence``; ``rep_times_s``
+    are the times of the repetitions' peaks.
     """
 
     exercise_id: str
@@ -45,6 +56,7 @@ class Analysis:
     sets: int
     rom_peak_deg: float | None
     expected_error_deg: float | None
+    low_confidence: bool
     rep_times_s: tuple[float, ...]
     faults: dict[str, int]
     not_judged: dict[str, str]
@@ -75,10 +87,8 @@ def analyse_poses(
     coach.finish()
     measured_fps = (coach.frames - 1) / (last_s - first_s) if last_s > first_s else 0.0
     repetitions = coach.repetitions
-    measured = [each.peak_deg for each in repetitions if each.peak_deg is not None]
-    full_deg, start_deg = exercise.range_of_motion.full_deg, exercise.range_of_motion.start_deg
+    furthest = _furthest(repetitions, exercise.range_of_motion)
     score = coach.mean_keypoint_score
-    accuracy = exercise.accuracy if measured else None
     return Analysis(
         exercise_id=exercise.id,
         frames=coach.frames,
@@ -87,8 +97,9 @@ def analyse_poses(
         reps_full_rom=coach.reps_full_rom,
         attempts=coach.attempts,
         sets=_count_sets(repetitions),
-        rom_peak_deg=_furthest(measured, upwards=full_deg > start_deg),
-        expected_error_deg=None if accuracy is None else accuracy.expected_error_deg(0.0),
+        rom_peak_deg=None if furthest is None else _rounded(furthest.peak_deg, 1),
+        expected_error_deg=None if furthest is None else furthest.expected_error_deg,
+        low_confidence=furthest is not None and furthest.low_confidence,
         rep_times_s=tuple(round(each.movement.peak_s, 3) for each in repetitions),
         faults=dict(coach.faults),
         not_judged=dict(coach.not_judged),
@@ -106,10 +117,13 @@ def clip_poses(clip: ClipCamera, estimator: PoseEstimator) -> Iterator[Pose]:
         yield estimator.estimate(frame)
 
 
-def _furthest(angles_deg: list[float], *, upwards: bool) -> float | None:
-    if not angles_deg:
-        return None
-    return round(max(angles_deg) if upwards else min(angles_deg), 1)
+def _furthest(repetitions: Iterable[JudgedMovement], span: RangeOfMotion) -> JudgedMovement | None:
+    measured = [(each.peak_deg, each) for each in repetitions if each.peak_deg is not None]
+    return max(measured, key=lambda pair: span.progress(pair[0]), default=(None, None))[1]
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _count_sets(repetitions: Iterable[JudgedMovement]) -> int:
@@ -127,7 +141,12 @@ def _report(judged: JudgedMovement) -> RepetitionReport:
         peak_s=round(movement.peak_s, 3),
         ended_s=round(movement.ended_s, 3),
         side=judged.side,
-        peak_deg=None if judged.peak_deg is None else round(judged.peak_deg, 1),
+        peak_deg=_rounded(judged.peak_deg, 1),
         full_rom=judged.judgement.full_range,
         faults=judged.judgement.faults,
+        out_s=_rounded(movement.out_s, 2),
+        hold_s=round(movement.hold_s, 2),
+        return_s=_rounded(movement.return_s, 2),
+        expected_error_deg=judged.expected_error_deg,
+        low_confidence=judged.low_confidence,
     )

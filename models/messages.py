@@ -245,10 +245,15 @@ class PrescriptionAcknowledgement(Payload):
 
 
 class MeasuredAngle(Part):
-    """An angle with its expected error; ``expected_error_deg`` is ``None`` while unknown."""
+    """An angle with its expected error; ``expected_error_deg`` is ``None`` while unknown.
+
+    It has ``low_confidence`` where its keypoints were hardly seen, or where its error was not
+    measured for a camera so far off the exercise's view.
+    """
 
     value_deg: AngleDeg
     expected_error_deg: Annotated[float, Field(ge=0, le=180)] | None = None
+    low_confidence: bool = False
 
 
 class SetResult(Part):

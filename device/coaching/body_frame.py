@@ -19,11 +19,12 @@ SIDES: tuple[BodySide, BodySide] = ("left", "right")
 Point = tuple[float, float]
 """x to the right and y down, pixels."""
 
-# Shoulder width and hip width together, in torso lengths: about 0.9 to 1.1 from the front, under
-# 0.4 from the side (measured on this project's recordings; tests/device/coaching says on which).
+# Shoulder width and hip width together, in torso lengths: from the front 1.1 to 1.2 with arms
+# hanging and 0.8 to 0.95 with arms overhead, under 0.4 from the side (measured on this project's
+# recordings; tests/device/coaching says on which).
 _SAGITTAL_BELOW = 0.45
 _FRONTAL_ABOVE = 0.62
-_FRONTAL_WIDTHS = 0.95
+FRONTAL_WIDTHS_TORSO = 1.1
 _VIEW_MARGIN = 0.04
 _VIEW_TIME_CONSTANT_S = 1.0
 _FACING_TIME_CONSTANT_S = 2.0
@@ -142,7 +143,7 @@ class BodyObserver:
     def _turn_deg(self) -> float | None:
         if self._width_ratio is None:
             return None
-        return math.degrees(math.acos(min(self._width_ratio / _FRONTAL_WIDTHS, 1.0)))
+        return math.degrees(math.acos(min(self._width_ratio / FRONTAL_WIDTHS_TORSO, 1.0)))
 
     def _follow_facing(self, seen: BodyFrame) -> int:
         # A head that looks down for a moment does not turn the person round.

@@ -1,4 +1,4 @@
-"""Joint angles in one smoothed pose, in clinical convention: 0 is the neutral position.
+"""An exercise's measure on both sides in one smoothed pose, in clinical convention.
 
 In the plane of the picture an angle is measured between body segments. Where the segments move
 towards the camera (a squat or an arm lift seen from the front) the plane is lost; there the angle
@@ -7,7 +7,10 @@ repetitions by and marked as not measured.
 """
 
 import math
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 from device.coaching.body_frame import (
     SIDES,
@@ -16,29 +19,72 @@ from device.coaching.body_frame import (
     BodyObserver,
     BodySide,
     CameraView,
-    Point,
-    follow,
-    follow_longest,
 )
+from device.coaching.measures.arms import (
+    ARMS,
+    elbow_flexion,
+    shoulder_elevation,
+    shoulder_extension,
+    shoulder_flexion,
+    shoulder_rotation,
+)
+from device.coaching.measures.legs import (
+    LEGS,
+    hip_abduction,
+    hip_extension,
+    hip_flexion,
+    knee_flexion,
+)
+from device.coaching.measures.plane import CORRECTED_WITHIN_DEG, BodyInPlane, in_plane
+from device.coaching.measures.shortening import FullLengths
+from device.coaching.measures.stance import HeelRise, feet_apart, knee_separation, leg_lift
+from device.coaching.measures.trunk import TrunkRotation, pelvis_shift, trunk_lateral_flexion
 from device.pose.pose import Keypoint, Pose
-from models.exercises.definition import Measure, View
+from models.exercises.definition import Measure, Position, View
 
 __all__ = ["SIDES", "VISIBLE_SCORE", "BodySide", "CameraView"]
 
-_FLOOR_TIME_CONSTANT_S = 2.0
-# Bounds of hip to ankle and shoulder to elbow in torso lengths, generous for perspective: 1.65 and
-# 0.62 in Winter, Biomechanics and Motor Control of Human Movement (2009).
-_LEG_PER_TORSO = (1.1, 2.2)
-_UPPER_ARM_PER_TORSO = (0.4, 0.9)
+Angles = tuple[float | None, float | None]
 
-_LEG_KEYPOINTS = {
-    "left": (Keypoint.LEFT_HIP, Keypoint.LEFT_KNEE, Keypoint.LEFT_ANKLE),
-    "right": (Keypoint.RIGHT_HIP, Keypoint.RIGHT_KNEE, Keypoint.RIGHT_ANKLE),
+_BY_SIDE: dict[Measure, Callable[[BodyInPlane, BodySide], float | None]] = {
+    "knee_flexion": knee_flexion,
+    "hip_flexion": hip_flexion,
+    "hip_extension": hip_extension,
+    "hip_abduction": hip_abduction,
+    "shoulder_flexion": shoulder_flexion,
+    "shoulder_extension": shoulder_extension,
+    "shoulder_abduction": shoulder_elevation,
+    "shoulder_rotation": shoulder_rotation,
+    "elbow_flexion": elbow_flexion,
+    "trunk_lateral_flexion": trunk_lateral_flexion,
+    "pelvis_shift": pelvis_shift,
+    "leg_lift": leg_lift,
 }
-_ARM_KEYPOINTS = {
-    "left": (Keypoint.LEFT_SHOULDER, Keypoint.LEFT_ELBOW),
-    "right": (Keypoint.RIGHT_SHOULDER, Keypoint.RIGHT_ELBOW),
+_OF_BOTH: dict[Measure, Callable[[BodyInPlane], float | None]] = {
+    "knee_separation": knee_separation,
+    "feet_apart": feet_apart,
 }
+SIGNED: frozenset[Measure] = frozenset(
+    {"trunk_lateral_flexion", "trunk_rotation", "pelvis_shift", "leg_lift"}
+)
+"""Measures whose one side is the other's negative."""
+SYMMETRIC: frozenset[Measure] = frozenset({"heel_rise", "knee_separation", "feet_apart"})
+"""Measures that both sides share."""
+_FROM_THE_FRONT: frozenset[Measure] = frozenset(
+    {
+        "hip_abduction",
+        "shoulder_abduction",
+        "trunk_lateral_flexion",
+        "trunk_rotation",
+        "pelvis_shift",
+        "knee_separation",
+        "leg_lift",
+        "feet_apart",
+    }
+)
+_SHORTENING: frozenset[Measure] = frozenset({"knee_flexion", "hip_flexion", "shoulder_flexion"})
+# The turn is the median of some ten seconds without raised arms, which narrow the shoulders.
+_TURN_EVERY_S, _TURNS = 0.4, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +92,15 @@ class JointAngles:
     """What one pose says about an exercise's measure.
 
     ``left_deg`` and ``right_deg`` are the measure on each side, ``None`` where its keypoints are
-    not visible. ``in_plane`` is false when they were estimated from shortening. ``trunk_tilt_deg``
-    is the trunk against the vertical, positive to the right of the picture; ``facing`` is 1 when
-    the person looks to the right of the picture, -1 to the left, 0 when unknown. ``hips_x_px``
-    is the middle of the hips along the picture and ``torso_px`` the trunk's length when upright,
-    both in pixels. ``score`` is the mean score, 0 to 1,
-    of the measure's keypoints on both sides.
+    not visible. ``in_plane`` is false when they were estimated from shortening although the
+    exercise is measured from another view. ``trunk_tilt_deg`` is the trunk against the vertical,
+    positive to the right of the picture; ``facing`` is 1 when the person looks to the right of the
+    picture, -1 to the left, 0 when unknown. ``hips_x_px`` is the middle of the hips along the
+    picture and ``torso_px`` the trunk's length when upright, both in pixels. ``score`` is the mean
+    score, 0 to 1, of the measure's keypoints on both sides. ``obliqueness_deg`` is how far the
+    camera is from the exercise's view, 0 to 90, ``None`` where it is not known. ``measured`` is
+    false where this view does not measure the exercise's angle, but only lets it be counted.
+    ``left_score`` and ``right_score`` are the mean scores of one side's keypoints.
     """
 
     captured_at_s: float
@@ -64,21 +113,40 @@ class JointAngles:
     hips_x_px: float | None
     torso_px: float | None
     score: float
+    obliqueness_deg: float | None = None
+    measured: bool = False
+    left_score: float = 0.0
+    right_score: float = 0.0
 
 
 class JointAngleEstimator:
     """Joint angles of one person from frame to frame, for one exercise's measure.
 
     It remembers the view, the torso's length and the full lengths of the limbs. ``start_deg`` is
-    the measure at rest: a leg seen first on a seated person is longer than it looks. ``body`` is
-    what the last pose showed of the body.
+    the measure at rest, ``view`` where the exercise is measured from: the measure's own plane when
+    ``None``. ``one_sided`` when the legs do not move alike, ``other_view`` when it may be counted
+    from another view too. ``body`` is what the last pose showed of the body.
     """
 
     body: BodyFrame
 
-    def __init__(self, measure: Measure, start_deg: float) -> None:
-        self._measure = measure
+    def __init__(
+        self,
+        measure: Measure,
+        start_deg: float,
+        position: Position = "standing",
+        view: View | None = None,
+        *,
+        one_sided: bool = False,
+        other_view: bool = True,
+    ) -> None:
+        self._measure: Measure = measure
         self._start_deg = start_deg
+        self._position: Position = position
+        self._view = view or plane_of(measure)
+        self._one_sided = one_sided
+        # Who is only ever looked at from one view is not taken to stand in another.
+        self._shortens = measure in _SHORTENING and (other_view or self._view == "frontal")
         self._keypoints = _keypoints_of(measure)
         self._observer = BodyObserver()
         self.reset()
@@ -86,138 +154,111 @@ class JointAngleEstimator:
     def reset(self) -> None:
         """Forget the person."""
         self._observer.reset()
-        self._floor_y: float | None = None
-        self._full_length_px: dict[BodySide, float] = {}
+        self._lengths = FullLengths(self._start_deg)
+        self._heel_rise = HeelRise()
+        self._trunk_rotation = TrunkRotation()
+        self._turn_deg: float | None = None
+        self._turns_deg: deque[float] = deque(maxlen=_TURNS)
+        self._next_turn_s = -math.inf
 
     def estimate(self, pose: Pose) -> JointAngles:
         """The angles in ``pose``, whose times must increase."""
         body = self.body = self._observer.observe(pose)
         trunk = body.trunk
-        in_plane = not (body.view == "frontal" and plane_of(self._measure) == "sagittal")
-        left_deg, right_deg = self._in_plane(body) if in_plane else self._by_shortening(body)
+        obliqueness_deg = self._obliqueness(body)
+        by_shortening = body.view == "frontal" and self._shortens
+        if by_shortening:
+            left_deg, right_deg = self._by_shortening(body)
+        else:
+            left_deg, right_deg = self._in_plane(
+                in_plane(body, obliqueness_deg, self._position), obliqueness_deg
+            )
+        left_score, right_score = (
+            sum(body.scores[each] for each in side) / len(side) for side in self._keypoints
+        )
+        own_view = not by_shortening or self._view == "frontal"
         return JointAngles(
             captured_at_s=pose.captured_at_s,
             left_deg=left_deg,
             right_deg=right_deg,
-            in_plane=in_plane,
+            in_plane=own_view,
             view=body.view,
             trunk_tilt_deg=None if trunk is None else trunk.tilt_deg,
             facing=body.facing,
             hips_x_px=None if trunk is None else trunk.hips[0],
             torso_px=body.torso_px,
-            score=sum(body.scores[index] for index in self._keypoints) / len(self._keypoints),
+            score=(left_score + right_score) / 2,
+            left_score=left_score,
+            right_score=right_score,
+            obliqueness_deg=obliqueness_deg,
+            measured=own_view
+            and obliqueness_deg is not None
+            and obliqueness_deg <= CORRECTED_WITHIN_DEG,
         )
 
-    def _in_plane(self, sight: BodyFrame) -> tuple[float | None, float | None]:
-        angle = {
-            "knee_flexion": _knee_flexion,
-            "hip_abduction": _hip_abduction,
-            "shoulder_abduction": _arm_against_trunk,
-            "shoulder_flexion": _arm_against_trunk,
-        }[self._measure]
-        return angle("left", sight), angle("right", sight)
+    def _obliqueness(self, body: BodyFrame) -> float | None:
+        """How far off the exercise's view."""
+        due = body.captured_at_s >= self._next_turn_s
+        if body.turn_deg is not None and due and not (self._turns_deg and _arm_raised(body)):
+            self._next_turn_s = body.captured_at_s + _TURN_EVERY_S
+            self._turns_deg.append(body.turn_deg)
+            self._turn_deg = median(self._turns_deg)
+        if self._turn_deg is None:
+            return None
+        return self._turn_deg if self._view == "frontal" else 90.0 - self._turn_deg
 
-    def _by_shortening(self, sight: BodyFrame) -> tuple[float | None, float | None]:
-        if self._measure != "knee_flexion":
-            return self._arm_elevation("left", sight), self._arm_elevation("right", sight)
-        knees_deg = self._knees_by_hip_height(sight)
+    def _in_plane(self, plane: BodyInPlane, obliqueness_deg: float | None) -> Angles:
+        measure = self._measure
+        if measure in _BY_SIDE:
+            angle = _BY_SIDE[measure]
+            return angle(plane, "left"), angle(plane, "right")
+        if measure == "trunk_rotation":
+            turned_deg = self._trunk_rotation.measure(plane)
+            return turned_deg, None if turned_deg is None else -turned_deg
+        both = self._heel_rise.measure if measure == "heel_rise" else _OF_BOTH[measure]
+        value = both(plane)
+        return value, value
+
+    def _by_shortening(self, body: BodyFrame) -> Angles:
+        lengths = self._lengths
+        if self._measure == "shoulder_flexion":
+            return lengths.arm_elevation(body, "left"), lengths.arm_elevation(body, "right")
+        if self._measure == "hip_flexion":
+            return lengths.thigh_elevation(body, "left"), lengths.thigh_elevation(body, "right")
+        if self._one_sided:
+            return (
+                lengths.knee_by_leg_length(body, "left"),
+                lengths.knee_by_leg_length(body, "right"),
+            )
+        knees_deg = lengths.knees_by_hip_height(body)
         return knees_deg, knees_deg
 
-    def _knees_by_hip_height(self, sight: BodyFrame) -> float | None:
-        hips = sight.middle(Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
-        ankles_y = [
-            sight.points[each][1]
-            for each in (Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE)
-            if sight.visible(each)
-        ]
-        if hips is None or not ankles_y:
-            return None
-        # The feet stay where they are: a slow floor keeps a restless ankle, or one lifted foot,
-        # from looking like a squat.
-        self._floor_y = follow(self._floor_y, max(ankles_y), sight.step_s, _FLOOR_TIME_CONSTANT_S)
-        height_px = max(self._floor_y - hips[1], 1.0)
-        at_rest_px = height_px / max(math.cos(math.radians(self._start_deg / 2)), 0.5)
-        full_px = self._full_length("left", height_px, at_rest_px, _LEG_PER_TORSO, sight)
-        # Thigh and shank of equal length, the hip above the ankle: half the knee's angle each.
-        return 2.0 * math.degrees(math.acos(min(height_px / full_px, 1.0)))
 
-    def _arm_elevation(self, side: BodySide, sight: BodyFrame) -> float | None:
-        shoulder, elbow = _ARM_KEYPOINTS[side]
-        if not sight.visible(shoulder, elbow):
-            return None
-        start, end, down = sight.points[shoulder], sight.points[elbow], sight.down
-        length_px = math.dist(start, end)
-        full_px = self._full_length(side, length_px, length_px, _UPPER_ARM_PER_TORSO, sight)
-        along_px = (end[0] - start[0]) * down[0] + (end[1] - start[1]) * down[1]
-        return math.degrees(math.acos(max(-1.0, min(along_px / full_px, 1.0))))
-
-    def _full_length(
-        self,
-        side: BodySide,
-        length_px: float,
-        first_px: float,
-        per_torso: tuple[float, float],
-        sight: BodyFrame,
-    ) -> float:
-        step_s, torso_px = sight.step_s, sight.torso_px
-        full_px = self._full_length_px.get(side, first_px)
-        full_px = follow_longest(full_px, length_px, step_s)
-        if torso_px is not None:
-            shortest, longest = per_torso
-            full_px = max(shortest * torso_px, min(full_px, longest * torso_px))
-        self._full_length_px[side] = full_px
-        return max(full_px, 1.0)
+def _arm_raised(body: BodyFrame) -> bool:
+    return any(
+        body.visible(shoulder, elbow) and body.points[elbow][1] < body.points[shoulder][1]
+        for shoulder, elbow, _ in ARMS.values()
+    )
 
 
 def plane_of(measure: Measure) -> View:
     """The plane of the body in which the measure moves, which is the view it is measured from."""
-    return "frontal" if measure.endswith("abduction") else "sagittal"
+    return "frontal" if measure in _FROM_THE_FRONT else "sagittal"
 
 
-def _keypoints_of(measure: Measure) -> tuple[Keypoint, ...]:
-    if measure == "knee_flexion":
-        return (*_LEG_KEYPOINTS["left"], *_LEG_KEYPOINTS["right"])
-    if measure == "hip_abduction":
-        legs = (*_LEG_KEYPOINTS["left"], *_LEG_KEYPOINTS["right"])
-        return (*legs, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
-    arms = (*_ARM_KEYPOINTS["left"], *_ARM_KEYPOINTS["right"])
-    return (*arms, Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+def _keypoints_of(measure: Measure) -> tuple[tuple[Keypoint, ...], tuple[Keypoint, ...]]:
+    """Those of the left and of the right side."""
+    return _one_side(measure, "left"), _one_side(measure, "right")
 
 
-def _knee_flexion(side: BodySide, sight: BodyFrame) -> float | None:
-    hip, knee, ankle = _LEG_KEYPOINTS[side]
-    if not sight.visible(hip, knee, ankle):
-        return None
-    return 180.0 - _angle_between(sight.points[hip], sight.points[knee], sight.points[ankle])
-
-
-def _arm_against_trunk(side: BodySide, sight: BodyFrame) -> float | None:
-    shoulder, elbow = _ARM_KEYPOINTS[side]
-    if not sight.visible(shoulder, elbow):
-        return None
-    return abs(_signed_angle(sight.down, sight.points[shoulder], sight.points[elbow]))
-
-
-def _hip_abduction(side: BodySide, sight: BodyFrame) -> float | None:
-    hip, knee, ankle = _LEG_KEYPOINTS[side]
-    end = ankle if sight.visible(ankle) else knee
-    if sight.trunk is None or not sight.visible(hip, end):
-        return None
-    hips_px = sight.points[Keypoint.LEFT_HIP][0] - sight.points[Keypoint.RIGHT_HIP][0]
-    outward = math.copysign(1.0, hips_px) * (1.0 if side == "left" else -1.0)
-    against_trunk = outward * _signed_angle(sight.down, sight.points[hip], sight.points[end])
-    against_vertical = outward * _signed_angle((0.0, 1.0), sight.points[hip], sight.points[end])
-    # When the trunk leans over the standing leg, that leg too makes an angle with the trunk.
-    return min(against_trunk, against_vertical)
-
-
-def _angle_between(first: Point, vertex: Point, second: Point) -> float:
-    x1, y1 = first[0] - vertex[0], first[1] - vertex[1]
-    x2, y2 = second[0] - vertex[0], second[1] - vertex[1]
-    return abs(math.degrees(math.atan2(x1 * y2 - y1 * x2, x1 * x2 + y1 * y2)))
-
-
-def _signed_angle(down: Point, start: Point, end: Point) -> float:
-    """Degrees from ``down`` to the segment, positive towards the right of the picture."""
-    x, y = end[0] - start[0], end[1] - start[1]
-    return math.degrees(math.atan2(down[1] * x - down[0] * y, down[0] * x + down[1] * y))
+def _one_side(measure: Measure, side: BodySide) -> tuple[Keypoint, ...]:
+    leg, (shoulder, elbow, wrist) = LEGS[side], ARMS[side]
+    if measure in ("knee_flexion", "knee_separation", "leg_lift", "feet_apart", "pelvis_shift"):
+        return leg
+    if measure in ("hip_abduction", "hip_flexion", "hip_extension"):
+        return (*leg, shoulder)
+    if measure in ("elbow_flexion", "shoulder_rotation"):
+        return (shoulder, elbow, wrist)
+    if measure in ("trunk_lateral_flexion", "trunk_rotation", "heel_rise"):
+        return (shoulder, leg[0])
+    return (shoulder, elbow, leg[0])

@@ -24,14 +24,22 @@ _RETURNED_FRACTION = 0.35
 """A movement has returned when it is this fraction of its own peak above rest, or below leave."""
 _RISE_WITHOUT_REST = 0.45
 """How far reach must rise again to be a new movement when rest was not reached in between."""
+_STILL_AT_PEAK, _SEEN_LATELY_S = 0.7, 0.4
+_JUMPS_COUNT_AFTER_S = 2.0
 _REST_FALLS_S, _REST_RISES_S = 0.3, 8.0
 _LARGEST_REST_SHIFT = 0.5
 _LEAST_VALID_FRACTION = 0.6
 """A movement seen in fewer of its frames than this is not counted."""
 _RETURN_LASTS_S = 0.15
 """A return shorter than this is a keypoint that jumped, not a movement that ended."""
-_PEAK_WINDOW_S = 0.2
-"""The peak is the mean of the furthest samples of this long, so that noise does not raise it."""
+_PEAK_WINDOW_S = 0.3
+"""The peak is the furthest running median over this long, so that single wild frames are nothing.
+"""
+_SUDDEN_S, _SUDDEN_FRACTION = 0.8, 0.4
+"""A return within both this time and this fraction of the way out's is sudden: the network may have
+lost the limb, or put it where the resting one is ..."""
+_SUDDEN_RETURN_LASTS_S = 0.8
+"""... and is believed when it lasts this long: a count must not come later than 1 s."""
 
 
 class CounterPhase(Enum):
@@ -77,8 +85,15 @@ class _Sample:
 class RepetitionCounter:
     """Finds movements in one side's measure; one instance for one side of one set."""
 
-    def __init__(self, thresholds: RepetitionThresholds, range_of_motion: RangeOfMotion) -> None:
+    def __init__(
+        self,
+        thresholds: RepetitionThresholds,
+        range_of_motion: RangeOfMotion,
+        *,
+        is_hold: bool = False,
+    ) -> None:
         self._thresholds = thresholds
+        self._is_hold = is_hold
         self._start_deg = range_of_motion.start_deg
         self._per_reach_deg = range_of_motion.easy_deg - range_of_motion.start_deg
         self._rest = 0.0
@@ -92,7 +107,6 @@ class RepetitionCounter:
         self._peak = 0.0
         self._seen = 0
         self._frames = 0
-        self._hips: list[float] = []
         self._returned_s: float | None = None
 
     @property
@@ -100,12 +114,30 @@ class RepetitionCounter:
         """REST until the first sample says otherwise."""
         return self._phase or CounterPhase.REST
 
+    def at_peak_since_s(self, time_s: float) -> float | None:
+        """When the movement under way began, if it has gone as far as counts and is seen not to
+        have turned back; ``None`` otherwise."""
+        if self._phase is not CounterPhase.OUT:
+            return None
+        last, risen = self._samples[-1], self._peak - self._began.reach
+        if risen < self._thresholds.enter or time_s - last.time_s > _SEEN_LATELY_S:
+            return None
+        return self._began.time_s if last.reach >= _STILL_AT_PEAK * self._peak else None
+
+    @property
+    def held_s(self) -> float:
+        """How long the movement under way has been beyond the range that counts."""
+        if self._phase is not CounterPhase.OUT:
+            return 0.0
+        return self._time_held(self._samples)
+
     def update(
-        self, time_s: float, angle_deg: float | None, hips_x: float | None
+        self, time_s: float, angle_deg: float | None, *, jumped: bool = False
     ) -> Movement | None:
         """Take one frame's measure, ``None`` when not visible; a movement when one has ended.
 
-        ``hips_x`` is the middle of the hips along the picture in torso lengths.
+        ``jumped`` when the measure was lost and is elsewhere now: soon after a repetition that is
+        no new one, but the same that had been lost.
         """
         if angle_deg is None:
             self._frames += 1
@@ -119,8 +151,11 @@ class RepetitionCounter:
             self._phase = CounterPhase.REST if began_at_rest else CounterPhase.RETURNING
             self._valley = sample.reach
         if self._phase is CounterPhase.OUT:
-            return self._while_out(sample, hips_x)
-        self._while_in(sample, hips_x)
+            return self._while_out(sample)
+        if jumped and time_s - self._ended_s < _JUMPS_COUNT_AFTER_S:
+            self._phase, self._valley = CounterPhase.RETURNING, sample.reach
+            self._recent.clear()
+        self._while_in(sample)
         return None
 
     def finish(self) -> Movement | None:
@@ -139,7 +174,7 @@ class RepetitionCounter:
         self._rest += (raw - self._rest) * (1.0 - math.exp(-step_s / time_constant_s))
         self._rest = max(-_LARGEST_REST_SHIFT, min(self._rest, _LARGEST_REST_SHIFT))
 
-    def _while_in(self, sample: _Sample, hips_x: float | None) -> None:
+    def _while_in(self, sample: _Sample) -> None:
         self._recent.append(sample)
         while sample.time_s - self._recent[0].time_s > _LOOK_BACK_S:
             self._recent.popleft()
@@ -156,14 +191,11 @@ class RepetitionCounter:
             self._peak = sample.reach
             self._seen, self._frames = 1, 1
             self._returned_s = None
-            self._hips = [] if hips_x is None else [hips_x]
 
-    def _while_out(self, sample: _Sample, hips_x: float | None) -> Movement | None:
+    def _while_out(self, sample: _Sample) -> Movement | None:
         self._samples.append(sample)
         self._seen += 1
         self._frames += 1
-        if hips_x is not None:
-            self._hips.append(hips_x)
         self._peak = peak = max(self._peak, sample.reach)
         returned_at = max(self._thresholds.leave, _RETURNED_FRACTION * peak)
         out_s = sample.time_s - self._samples[0].time_s
@@ -177,7 +209,7 @@ class RepetitionCounter:
         elif self._returned_s is None:
             self._returned_s = sample.time_s
         returned = self._returned_s is not None and (
-            sample.time_s - self._returned_s >= _RETURN_LASTS_S
+            sample.time_s - self._returned_s >= self._return_lasts_s()
         )
         if not returned and not too_long:
             return None
@@ -188,32 +220,55 @@ class RepetitionCounter:
 
     def _close(self, last: _Sample, *, complete: bool) -> Movement | None:
         thresholds = self._thresholds
-        top = max(self._samples, key=lambda each: each.reach)
-        peak_deg = _robust_peak_deg(self._samples)
-        # How far below the single furthest sample the lasting peak lies, in reach.
-        peak = top.reach - abs(top.angle_deg - peak_deg) / abs(self._per_reach_deg)
+        top = _robust_peak(self._samples)
         duration_s = last.time_s - self._began.time_s
-        drift = max(self._hips) - min(self._hips) if self._hips else 0.0
         if (
-            peak < thresholds.attempt
+            top.reach < thresholds.attempt
             or duration_s < thresholds.shortest_s
             or last.time_s - self._ended_s < thresholds.refractory_s
-            or drift > thresholds.maximum_hip_drift_torso
             or self._seen < _LEAST_VALID_FRACTION * self._frames
         ):
             return None
         self._ended_s = last.time_s
         return Movement(
-            kind="repetition" if peak >= thresholds.enter else "attempt",
+            kind="repetition" if top.reach >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
             peak_s=top.time_s,
             ended_s=last.time_s,
-            peak_deg=peak_deg,
+            peak_deg=top.angle_deg,
             out_s=self._out_s(top),
-            hold_s=_time_above(self._samples, 0.9 * top.reach),
+            hold_s=self._hold_s(top),
             return_s=self._return_s(top, last) if complete else None,
             complete=complete,
         )
+
+    def _return_lasts_s(self) -> float:
+        """How long this return must last to be believed."""
+        top_reach = 0.8 * self._peak
+        reached = next((s.time_s for s in self._samples if s.reach >= top_reach), None)
+        left = next((s.time_s for s in reversed(self._samples) if s.reach >= top_reach), None)
+        if reached is None or left is None or self._returned_s is None:
+            return _RETURN_LASTS_S
+        back_s, out_s = self._returned_s - left, reached - self._began.time_s
+        sudden = back_s < _SUDDEN_S and back_s < _SUDDEN_FRACTION * out_s
+        return _SUDDEN_RETURN_LASTS_S if sudden else _RETURN_LASTS_S
+
+    def _hold_s(self, top: _Sample) -> float:
+        if self._is_hold:
+            return self._time_held(self._samples)
+        return _time_above(self._samples, 0.9 * top.reach)
+
+    def _time_held(self, samples: Sequence[_Sample]) -> float:
+        """From when the range that counts was reached until it was left, the longest such time."""
+        longest_s, since_s = 0.0, None
+        for each in samples:
+            if since_s is None and each.reach >= self._thresholds.enter:
+                since_s = each.time_s
+            elif since_s is not None and each.reach < self._thresholds.leave:
+                since_s = None
+            if since_s is not None:
+                longest_s = max(longest_s, each.time_s - since_s)
+        return longest_s
 
     def _out_s(self, top: _Sample) -> float | None:
         reached = next(s for s in self._samples if s.reach >= 0.9 * top.reach)
@@ -235,22 +290,27 @@ class RepetitionCounter:
 def _beginning(recent: Sequence[_Sample]) -> _Sample:
     """The last sample near the foot of the rise that ends ``recent``."""
     lowest, foot = math.inf, 0
+    # What lies below rest is no part of the rise: it may be the other side's movement.
+    reaches = [max(each.reach, 0.0) for each in recent]
     for index in range(len(recent) - 1, -1, -1):
-        if recent[index].reach > lowest + 2 * _STILL_REACH:
+        if reaches[index] > lowest + 2 * _STILL_REACH:
             break
-        lowest = min(lowest, recent[index].reach)
+        lowest = min(lowest, reaches[index])
         foot = index
-    return next(
-        s for s in reversed(recent) if s.reach <= lowest + _STILL_REACH or s is recent[foot]
-    )
+    near_foot = (i for i in range(len(recent) - 1, foot, -1) if reaches[i] <= lowest + _STILL_REACH)
+    return recent[next(near_foot, foot)]
 
 
-def _robust_peak_deg(samples: Sequence[_Sample]) -> float:
-    furthest_first = sorted(samples, key=lambda each: -each.reach)
+def _robust_peak(samples: Sequence[_Sample]) -> _Sample:
+    """The sample whose running median is the furthest."""
     span_s = samples[-1].time_s - samples[0].time_s
     interval_s = span_s / max(len(samples) - 1, 1)
-    count = max(1, min(len(samples), round(_PEAK_WINDOW_S / interval_s) if interval_s else 1))
-    return sum(each.angle_deg for each in furthest_first[:count]) / count
+    half = round(_PEAK_WINDOW_S / interval_s) // 2 if interval_s else 0
+    half = min(half, (len(samples) - 1) // 2)
+    middles = range(half, len(samples) - half)
+    windows = (samples[middle - half : middle + half + 1] for middle in middles)
+    medians = [sorted(each, key=lambda s: s.reach)[half] for each in windows]
+    return max(medians, key=lambda each: each.reach)
 
 
 def _time_above(samples: Sequence[_Sample], reach: float) -> float:

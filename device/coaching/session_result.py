@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from device.coaching.feedback import SetSummary
-from device.coaching.set_coach import SetCoach
+from device.coaching.set_coach import JudgedMovement, SetCoach
 from models.exercises.definition import ExerciseDefinition
 from models.messages import MeasuredAngle, PrescriptionItem, SetResult
 
@@ -16,8 +16,6 @@ def set_result(
     ended_at: datetime,
 ) -> SetResult:
     """The measured figures of one set, each angle with its expected error."""
-    accuracy = exercise.accuracy
-    error_deg = None if accuracy is None else accuracy.expected_error_deg(0.0)
     repetitions = coach.repetitions
     score = coach.mean_keypoint_score
     return SetResult(
@@ -25,12 +23,7 @@ def set_result(
         reps_counted=coach.reps_counted,
         reps_full_rom=coach.reps_full_rom,
         attempts=coach.attempts,
-        rom_peak_deg=tuple(
-            None
-            if each.peak_deg is None
-            else MeasuredAngle(value_deg=round(each.peak_deg, 1), expected_error_deg=error_deg)
-            for each in repetitions
-        ),
+        rom_peak_deg=tuple(_measured_angle(each) for each in repetitions),
         tempo_s=tuple(round(each.movement.duration_s, 2) for each in repetitions),
         hold_s=tuple(round(each.movement.hold_s, 2) for each in repetitions),
         faults=dict(coach.faults),
@@ -58,4 +51,14 @@ def set_summary(
         reps_full_rom=result.reps_full_rom,
         rom_peak_deg=None if best is None else best.value_deg,
         expected_error_deg=None if best is None else best.expected_error_deg,
+    )
+
+
+def _measured_angle(judged: JudgedMovement) -> MeasuredAngle | None:
+    if judged.peak_deg is None:
+        return None
+    return MeasuredAngle(
+        value_deg=round(judged.peak_deg, 1),
+        expected_error_deg=judged.expected_error_deg,
+        low_confidence=judged.low_confidence,
     )

@@ -4,43 +4,50 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from device.coaching.form.judge import FormJudge, Judgement, is_measured
+from device.coaching.continuity import AngleFollower, Followed
+from device.coaching.form.judge import FormJudge, Judgement
 from device.coaching.joint_angles import (
     SIDES,
+    SIGNED,
+    SYMMETRIC,
     CameraView,
     JointAngleEstimator,
     JointAngles,
-    plane_of,
 )
+from device.coaching.posture import Disturbance, PostureWatch
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.pose.pose import Pose
-from models.exercises.definition import ExerciseDefinition, View
-from models.messages import FaultCode, Side, Tempo
+from models.exercises.definition import ExerciseDefinition
+from models.messages import FaultCode, PrescriptionItem, Side, Tempo
 
 _SAME_MOVEMENT_OVERLAP = 0.3
 """Movements of the two sides that share this fraction of the shorter one are one repetition."""
-
-
-_EXCHANGED_AT_MOST_S = 0.6
-"""Exchanged legs right themselves within this; a return is counted that much later."""
-# An exercise that is counted from one view only is not counted from the other.
-_OTHER_VIEW: Mapping[CameraView | None, tuple[View, ...]] = {
-    "sagittal": ("frontal",),
-    "frontal": ("sagittal",),
-}
+_NOT_COUNTED_BEYOND_DEG = 60.0
+"""An exercise that is counted from one view only is not counted this far from it."""
+_BEYOND_REST = 0.3
+"""A signed measure goes no further than this beyond rest: the rest is the other side's."""
+_SURE_SCORE = 0.45
+"""An angle whose keypoints score less than this on average has low confidence."""
+_PEAK_LASTS_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedMovement:
     """A movement with its judgement.
 
-    ``peak_deg`` is ``None`` where the view did not allow the angle to be measured.
+    ``peak_deg`` is ``None`` where the view did not allow the angle to be measured;
+    ``obliqueness_deg`` how far the camera was from the exercise's view then, and
+    ``expected_error_deg`` the error measured there, both ``None`` while unknown. The angle has
+    ``low_confidence`` where its keypoints were hardly seen or its error was never measured.
     """
 
     movement: Movement
     judgement: Judgement
     side: Side
     peak_deg: float | None
+    obliqueness_deg: float | None = None
+    expected_error_deg: float | None = None
+    low_confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ class SetProgress:
     """Where a set stands after one frame.
 
     ``ended`` is the movement that ended in this frame, if one did. ``rom_progress`` is 0 at rest
-    and 1 at the target, ``None`` where the measure is not visible.
+    and 1 at the target, ``None`` where the measure is not visible. ``held_s`` is how long the
+    movement under way has been held in the range that counts.
     """
 
     reps_counted: int
@@ -56,6 +64,18 @@ class SetProgress:
     rom_progress: float | None
     visible: bool
     view: CameraView | None
+    held_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """How well the measure was seen in one frame, and on which sides."""
+
+    time_s: float
+    score: float
+    obliqueness_deg: float | None
+    measured: bool
+    sides: frozenset[Side]
 
 
 class SetCoach:
@@ -74,18 +94,24 @@ class SetCoach:
         target_deg: float | None = None,
     ) -> None:
         self._exercise = exercise
+        self._last_angles: JointAngles | None = None
         full_deg = exercise.range_of_motion.full_deg
         self._target_deg = full_deg if target_deg is None else target_deg
-        self._estimator = JointAngleEstimator(exercise.measure, exercise.range_of_motion.start_deg)
+        self._estimator = estimator_for(exercise)
         self._judge = FormJudge(exercise, tempo, self._target_deg)
+        self._posture = PostureWatch(exercise)
+        sides = _counted_sides(exercise, side)
+        span = exercise.range_of_motion
+        is_hold = exercise.kind == "hold"
+        self._follower = AngleFollower(SIDES)
         self._counters: dict[Side, RepetitionCounter] = {
-            each: RepetitionCounter(exercise.repetition, exercise.range_of_motion)
-            for each in _counted_sides(exercise, side)
+            each: RepetitionCounter(exercise.repetition, span, is_hold=is_hold) for each in sides
         }
+        self._prescribed: Side | None = side
         self._movements: list[JudgedMovement] = []
+        self._disturbed: Counter[Disturbance] = Counter()
         self._reps_counted = 0
-        self._lately: deque[tuple[float, float]] = deque()
-        self._last_angles: JointAngles | None = None
+        self._sightings: deque[_Sighting] = deque()
         self._not_judged: dict[FaultCode, str] = {}
         self._frames = 0
         self._visible_frames = 0
@@ -97,22 +123,29 @@ class SetCoach:
         self._last_angles = angles
         at_rest = all(counter.phase is CounterPhase.REST for counter in self._counters.values())
         self._judge.observe(self._estimator.body, angles, at_rest=at_rest)
-        hips_x = (
-            angles.hips_x_px / angles.torso_px
-            if angles.hips_x_px is not None and angles.torso_px
-            else None
+        self._posture.observe(self._estimator.body)
+        followed: Mapping[Side, Followed] = self._follower.follow(
+            angles.captured_at_s,
+            self._seen(angles),
+            sides_confused=self._exercise.view == "sagittal" and angles.view != "frontal",
         )
+        self._remember(angles, followed)
+        if "both" in self._counters:
+            followed = _together(followed)
         ended: JudgedMovement | None = None
-        furthest: float | None = None
         for side, counter in self._counters.items():
-            angle_deg = self._angle_of(side, angles)
-            movement = counter.update(angles.captured_at_s, angle_deg, hips_x)
+            moved = followed.get(side)
+            movement = counter.update(
+                angles.captured_at_s,
+                None if moved is None else moved.angle_deg,
+                jumped=moved is not None and moved.jumped,
+            )
             if movement is not None:
                 ended = self._add(side, movement, angles) or ended
-            if angle_deg is not None:
-                furthest = max(
-                    self._rom_progress(angle_deg), -1.0 if furthest is None else furthest
-                )
+        furthest = max(
+            (self._rom_progress(each.angle_deg) for each in followed.values()),
+            default=None,
+        )
         self._frames += 1
         self._visible_frames += furthest is not None
         self._score_sum += angles.score
@@ -122,6 +155,7 @@ class SetCoach:
             rom_progress=furthest,
             visible=furthest is not None,
             view=angles.view,
+            held_s=max(counter.held_s for counter in self._counters.values()),
         )
 
     def finish(self) -> None:
@@ -159,6 +193,24 @@ class SetCoach:
         return sum(each.judgement.full_range is True for each in self.repetitions)
 
     @property
+    def disturbed(self) -> Mapping[Disturbance, int]:
+        """How many movements were no repetitions because the body did something else, by why."""
+        return dict(self._disturbed)
+
+    def is_complete(self, item: PrescriptionItem) -> bool:
+        """Whether as many repetitions as prescribed are done, each held as long as prescribed.
+
+        A set that lasts by the clock, such as a timed test, is never complete before its end.
+        """
+        exercise = self._exercise
+        if exercise.test is not None and exercise.test.result == "repetitions":
+            return False
+        if exercise.kind != "hold":
+            return self.reps_counted >= item.reps
+        hold_s = item.hold_s or exercise.dose.hold_s
+        return sum(each.movement.hold_s >= hold_s for each in self.repetitions) >= item.reps
+
+    @property
     def faults(self) -> Mapping[FaultCode, int]:
         """How many movements, attempts included, had each fault."""
         return Counter(code for each in self._movements for code in each.judgement.faults)
@@ -183,49 +235,117 @@ class SetCoach:
         """Mean score of the measure's keypoints, 0 to 1; ``None`` before the first frame."""
         return self._score_sum / self._frames if self._frames else None
 
-    def _angle_of(self, side: Side, angles: JointAngles) -> float | None:
-        if angles.view in _OTHER_VIEW and _OTHER_VIEW[angles.view] == self._exercise.count_views:
-            return None
-        left_deg, right_deg = angles.left_deg, angles.right_deg
-        if left_deg is None or right_deg is None:
-            if side == "both" or angles.view == "sagittal":
-                return left_deg if right_deg is None else right_deg
-            return left_deg if side == "left" else right_deg
-        if self._exercise.side != "bilateral" and angles.view == "sagittal":
-            # From the side the network confuses left and right; the limb that works is the one
-            # that has come furthest.
-            return self._furthest_lately(
-                angles.captured_at_s, max(left_deg, right_deg, key=self._rom_progress)
-            )
-        if side == "both":
-            return (left_deg + right_deg) / 2
-        return left_deg if side == "left" else right_deg
+    def _seen(self, angles: JointAngles) -> dict[Side, float]:
+        """The angles that are counted, by the counters' sides."""
+        exercise = self._exercise
+        only_view = exercise.count_views == (exercise.view,)
+        if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG:
+            return {}
+        sides: list[tuple[Side, float | None]] = [
+            ("left", angles.left_deg),
+            ("right", angles.right_deg),
+        ]
+        seen = {side: angle_deg for side, angle_deg in sides if angle_deg is not None}
+        if exercise.measure not in SIGNED:
+            return seen
+        span = exercise.range_of_motion
+        beyond_deg = span.start_deg - _BEYOND_REST * (span.easy_deg - span.start_deg)
+        return {side: max(angle_deg, beyond_deg) for side, angle_deg in seen.items()}
 
-    def _furthest_lately(self, time_s: float, angle_deg: float) -> float:
-        """For moments the network puts both legs where the resting one is: look a little back."""
-        self._lately.append((time_s, angle_deg))
-        while time_s - self._lately[0][0] > _EXCHANGED_AT_MOST_S:
-            self._lately.popleft()
-        return max((angle for _, angle in self._lately), key=self._rom_progress)
+    def _remember(self, angles: JointAngles, followed: Mapping[Side, Followed]) -> None:
+        self._sightings.append(
+            _Sighting(
+                angles.captured_at_s,
+                max(angles.left_score, angles.right_score),
+                angles.obliqueness_deg,
+                angles.measured,
+                frozenset(followed),
+            )
+        )
+        oldest_s = angles.captured_at_s - self._exercise.repetition.longest_s - 5.0
+        while self._sightings[0].time_s < oldest_s:
+            self._sightings.popleft()
 
     def _rom_progress(self, angle_deg: float) -> float:
         start_deg = self._exercise.range_of_motion.start_deg
         return (angle_deg - start_deg) / (self._target_deg - start_deg)
 
     def _add(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement | None:
-        if twin := self._same_movement(side, movement):
-            if twin.movement.kind == "repetition" or movement.kind == "attempt":
-                return None
+        disturbance = self._posture.disturbance(movement.began_s, movement.ended_s)
+        if disturbance is not None:
+            self._disturbed[disturbance] += 1
+            return None
+        if self._is_other_limb(side, movement) or self._is_overshadowed(side, movement):
+            return None
+        twin = self._same_movement(side, movement)
+        if twin is not None and not self._better(side, movement, twin):
+            return None
+        judged = self._judged(side, movement, angles)
+        self._not_judged.update(judged.judgement.not_judged)
+        if twin is not None:
             self._movements.remove(twin)
-        measured = is_measured(self._exercise, angles)
-        if side == "both" and self._exercise.side == "unilateral" and angles.facing:
-            side = "right" if angles.facing > 0 else "left"
-        judgement = self._judge.judge(movement, angles, side)
-        self._not_judged.update(judgement.not_judged)
-        judged = JudgedMovement(movement, judgement, side, movement.peak_deg if measured else None)
+            self._reps_counted -= twin.movement.kind == "repetition"
         self._movements.append(judged)
         self._reps_counted += movement.kind == "repetition"
-        return judged
+        return None if twin is not None and twin.movement.kind == movement.kind else judged
+
+    def _is_other_limb(self, side: Side, movement: Movement) -> bool:
+        """Whether the limb that is not prescribed moved, while the prescribed one was in sight."""
+        prescribed = self._prescribed
+        if prescribed is None or prescribed == "both" or side in (prescribed, "both"):
+            return False
+        during = [
+            prescribed in each.sides
+            for each in self._sightings
+            if movement.began_s <= each.time_s <= movement.ended_s
+        ]
+        return sum(during) * 2 >= len(during)
+
+    def _is_overshadowed(self, side: Side, movement: Movement) -> bool:
+        """Whether the other limb has moved meanwhile and is still at its peak: where one works at a
+        time, it is that one."""
+        if self._exercise.side not in ("unilateral", "alternating"):
+            return False
+        others = [
+            counter.at_peak_since_s(movement.ended_s)
+            for other, counter in self._counters.items()
+            if other != side
+        ]
+        shared_s = _SAME_MOVEMENT_OVERLAP * movement.duration_s
+        return any(
+            began_s is not None and movement.ended_s - max(movement.began_s, began_s) > shared_s
+            for began_s in others
+        )
+
+    def _better(self, side: Side, movement: Movement, than: JudgedMovement) -> bool:
+        """Of two sides that moved at once: a repetition, or else the prescribed side."""
+        if movement.kind != than.movement.kind:
+            return movement.kind == "repetition"
+        return side == self._prescribed
+
+    def _judged(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement:
+        judgement = self._judge.judge(movement, angles, side)
+        at_peak = [
+            each for each in self._sightings if abs(each.time_s - movement.peak_s) <= _PEAK_LASTS_S
+        ]
+        if not at_peak or sum(each.measured for each in at_peak) * 2 <= len(at_peak):
+            return JudgedMovement(movement, judgement, side, None)
+        known = [each.obliqueness_deg for each in at_peak if each.obliqueness_deg is not None]
+        obliqueness_deg = sum(known) / len(known) if known else None
+        accuracy = self._exercise.accuracy
+        error_deg = None
+        if accuracy is not None and obliqueness_deg is not None:
+            error_deg = accuracy.expected_error_deg(obliqueness_deg)
+        score = sum(each.score for each in at_peak) / len(at_peak)
+        return JudgedMovement(
+            movement,
+            judgement,
+            side,
+            movement.peak_deg,
+            obliqueness_deg,
+            error_deg,
+            low_confidence=score < _SURE_SCORE or (accuracy is not None and error_deg is None),
+        )
 
     def _same_movement(self, side: Side, movement: Movement) -> JudgedMovement | None:
         for other in reversed(self._movements[-2:]):
@@ -238,8 +358,35 @@ class SetCoach:
         return None
 
 
+def _together(followed: Mapping[Side, Followed]) -> dict[Side, Followed]:
+    """Both sides as one: the mean of those that are seen."""
+    if not followed:
+        return {}
+    angle_deg = sum(each.angle_deg for each in followed.values()) / len(followed)
+    return {"both": Followed(angle_deg, all(each.jumped for each in followed.values()))}
+
+
+def estimator_for(exercise: ExerciseDefinition) -> JointAngleEstimator:
+    """The estimator of an exercise's measure, seen as the exercise is seen."""
+    return JointAngleEstimator(
+        exercise.measure,
+        exercise.range_of_motion.start_deg,
+        exercise.position,
+        exercise.view,
+        one_sided=exercise.side in ("unilateral", "alternating"),
+        other_view=len(exercise.count_views) > 1,
+    )
+
+
 def _counted_sides(exercise: ExerciseDefinition, side: Side | None) -> tuple[Side, ...]:
-    if side is not None:
+    """One counter for each side that can be told apart.
+
+    From the side the network may call the prescribed limb the other one: both are followed.
+    """
+    if exercise.side == "bilateral" or exercise.measure in SYMMETRIC:
+        return ("both",)
+    if side == "both" and exercise.side == "either":
+        return ("both",)
+    if side in ("left", "right") and exercise.view == "frontal":
         return (side,)
-    one_counter = exercise.side == "bilateral" or plane_of(exercise.measure) == "sagittal"
-    return ("both",) if one_counter else SIDES
+    return SIDES

@@ -72,7 +72,7 @@ class FormJudge:
 
     def observe(self, body: BodyFrame, angles: JointAngles, *, at_rest: bool) -> None:
         """Take one frame; frames ``at_rest`` show the patient's own resting pose."""
-        sight = Sight(body, angles, at_rest, is_measured(self._exercise, angles))
+        sight = Sight(body, angles, at_rest, angles.measured)
         for rule in self._rules:
             rule.observe(sight)
 
@@ -102,17 +102,12 @@ class FormJudge:
         return Judgement(tuple(faults), self._full_range(movement, angles), not_judged, readings)
 
     def _full_range(self, movement: Movement, angles: JointAngles) -> bool | None:
-        if not is_measured(self._exercise, angles):
+        if not angles.measured:
             return None
         rule = self._exercise.form.incomplete_range
         start_deg = self._exercise.range_of_motion.start_deg
         progress = (movement.peak_deg - start_deg) / (self._target_deg - start_deg)
         return progress >= (1.0 if rule is None else rule.minimum_progress)
-
-
-def is_measured(exercise: ExerciseDefinition, angles: JointAngles) -> bool:
-    """Whether this view measures the exercise's angle, rather than only letting it be counted."""
-    return angles.in_plane and angles.view == exercise.view
 
 
 def form_rules(exercise: ExerciseDefinition, tempo: Tempo, target_deg: float) -> tuple[Rule, ...]:

@@ -13,14 +13,9 @@ SQUAT = load_library().measured("squat_deep")
 FPS = 30
 
 
-def count(angles: Iterable[float | None], hips: Iterable[float] | None = None) -> list[Movement]:
+def count(angles: Iterable[float | None]) -> list[Movement]:
     counter = RepetitionCounter(SQUAT.repetition, SQUAT.range_of_motion)
-    angles = list(angles)
-    hips = list(hips) if hips is not None else [0.0] * len(angles)
-    found = [
-        counter.update(index / FPS, angle, hip)
-        for index, (angle, hip) in enumerate(zip(angles, hips, strict=True))
-    ]
+    found = [counter.update(index / FPS, angle) for index, angle in enumerate(angles)]
     return [each for each in (*found, counter.finish()) if each is not None]
 
 
@@ -85,11 +80,6 @@ def test_a_movement_hardly_seen_is_not_counted() -> None:
     angles[52:130:3] = [None] * len(angles[52:130:3])
     angles[53:130:3] = [None] * len(angles[53:130:3])
     assert count(angles) == []
-
-
-def test_walking_about_is_not_a_repetition() -> None:
-    angles = [*rest(1), *repetition(100), *rest(1)]
-    assert count(angles, hips=[index * 0.02 for index in range(len(angles))]) == []
 
 
 def test_what_began_unseen_is_not_counted() -> None:
