@@ -57,8 +57,8 @@ class FormRow:
         return self.found / self.judged if self.judged else None
 
 
-def measured_errors(readings: Sequence[FormReading], measured_on: str) -> MeasuredErrors:
-    """The errors that the coach takes into account.
+def measured_errors(readings: Sequence[FormReading], network: str) -> MeasuredErrors:
+    """The errors that the coach takes into account; ``network`` says which one saw the patient.
 
     The error that 95 of 100 readings of repetitions without the fault stay within; or, where it is
     larger, the median by which repetitions with it were read as better than they were: what a
@@ -76,7 +76,12 @@ def measured_errors(readings: Sequence[FormReading], measured_on: str) -> Measur
             if len(_errors(in_exercise)) >= _LEAST_READINGS:
                 by_exercise[exercise_id] = _error_of(in_exercise) or error
         faults[code] = FaultError(any_exercise=error, by_exercise=by_exercise)
-    return MeasuredErrors(measured_on=measured_on, faults=faults)
+    bodies = len({each.body_seed for each in readings})
+    read = sum(each.error is not None for each in readings)
+    return MeasuredErrors(
+        measured_on=f"simulated patient only: {bodies} bodies, {read} readings, {network}",
+        faults=faults,
+    )
 
 
 def write_form_error(errors: MeasuredErrors, path: Path) -> None:
