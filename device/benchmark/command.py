@@ -14,7 +14,10 @@ from device.benchmark.accuracy import (
     write_library_accuracy,
 )
 from device.benchmark.filming import Studio
+from device.benchmark.form import form_rows, form_table, measured_errors, write_form_error
+from device.benchmark.form_readings import measure_form
 from device.benchmark.movement import measure_movement, movement_tables
+from device.coaching.form.measured_error import FORM_ERROR_FILE
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import ACCURACY_FILE, LIBRARY_FOLDER, load_library
 from models.networks.find import find_network, show_progress
@@ -101,6 +104,39 @@ def movement(
     if write:
         _write_document("movement", tables)
     click.echo(json.dumps(figures.as_document()) if as_json else tables)
+
+
+@benchmark.command()
+@_shared_options
+@click.option("--write", is_flag=True, help="Write form_error.json and the document.")
+def form(
+    exercise: tuple[str, ...],
+    bodies: str,
+    jobs: int | None,
+    takes: Path | None,
+    as_json: bool,
+    write: bool,
+) -> None:
+    """Precision, recall and error of every fault of form.
+
+    In the table the errors that limits are held against come from the first half of the bodies, and
+    the figures from the others; with one body alone it is too good. What is written for the coach
+    comes from all of them.
+    """
+    if write and exercise:
+        raise click.UsageError("--write wants the whole library: leave --exercise out")
+    studio, seeds = _studio(jobs, takes), _seeds(bodies)
+    readings = measure_form(studio, _exercises(exercise), seeds)
+    errors_from = seeds[: max(len(seeds) // 2, 1)]
+    errors = measured_errors(
+        [each for each in readings if each.body_seed in errors_from], studio.network.entry.name
+    )
+    judged = [each for each in readings if each.body_seed not in errors_from] or readings
+    rows = form_rows(judged, errors)
+    if write:
+        write_form_error(measured_errors(readings, studio.network.entry.name), FORM_ERROR_FILE)
+        _write_document("form", form_table([row for row in rows if row.exercise_id == "*"]))
+    click.echo(json.dumps([asdict(row) for row in rows]) if as_json else form_table(rows))
 
 
 def _studio(jobs: int | None, takes: Path | None) -> Studio:
