@@ -8,6 +8,7 @@ seen, and "not seen" is not "returned".
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from device.coaching.body_frame import follow
 from models.messages import Side
 
 FASTEST_DEG_PER_S = 400.0
@@ -22,6 +23,8 @@ _BELIEVED_AFTER_S = 0.8
 """
 _EXCHANGED_DEG = 25.0
 """Left and right are exchanged back when that brings both this much nearer to where they were."""
+
+_NAMES_TIME_CONSTANT_S, _NAMES_WRONG_ABOVE = 1.0, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,26 @@ class AngleFollower:
     def __init__(self, sides: Iterable[Side]) -> None:
         self._limbs = {side: _Limb() for side in sides}
         self._previous_s: float | None = None
+        self._exchanged = 0.0
 
     def follow(
-        self, time_s: float, seen: Mapping[Side, float], *, sides_confused: bool
+        self,
+        time_s: float,
+        seen: Mapping[Side, float],
+        *,
+        sides_confused: bool,
+        at_rest: bool = False,
     ) -> dict[Side, Followed]:
         """The angles that can be, of those ``seen``.
 
-        With ``sides_confused`` left and right may have been taken for each other.
+        With ``sides_confused`` left and right may have been taken for each other; ``at_rest`` while
+        no limb is under way, so that names found wrong can be put right.
         """
         step_s = 0.0 if self._previous_s is None else time_s - self._previous_s
         step_s = min(max(step_s, 0.0), _LONGEST_STEP_S)
         self._previous_s = time_s
         if sides_confused:
-            seen = self._unconfused(seen)
+            seen = self._unconfused(seen, step_s, at_rest=at_rest)
         followed: dict[Side, Followed] = {}
         for side, limb in self._limbs.items():
             found = limb.follow(time_s, step_s, seen.get(side))
@@ -58,7 +68,9 @@ class AngleFollower:
                 followed[side] = found
         return followed
 
-    def _unconfused(self, seen: Mapping[Side, float]) -> Mapping[Side, float]:
+    def _unconfused(
+        self, seen: Mapping[Side, float], step_s: float, *, at_rest: bool
+    ) -> Mapping[Side, float]:
         left, right = self._limbs.get("left"), self._limbs.get("right")
         if not left or not right or left.angle_deg is None or right.angle_deg is None:
             return seen
@@ -66,7 +78,14 @@ class AngleFollower:
         exchanged = {_OTHER[side]: angle_deg for side, angle_deg in seen.items()}
         straight_deg = sum(abs(angle - before[side]) for side, angle in seen.items())
         crossed_deg = sum(abs(angle - before[side]) for side, angle in exchanged.items())
-        return exchanged if crossed_deg + _EXCHANGED_DEG < straight_deg else seen
+        crosses = crossed_deg + _EXCHANGED_DEG < straight_deg
+        self._exchanged = follow(self._exchanged, float(crosses), step_s, _NAMES_TIME_CONSTANT_S)
+        if self._exchanged > _NAMES_WRONG_ABOVE and at_rest:
+            # For a while now the network has named them so: it was at first that it erred.
+            self._limbs["left"], self._limbs["right"] = right, left
+            self._exchanged = 0.0
+            return seen
+        return exchanged if crosses else seen
 
 
 _OTHER: Mapping[Side, Side] = {"left": "right", "right": "left", "both": "both"}

@@ -1,45 +1,55 @@
 """Whether the rest of the body does what the exercise's own movement makes it do.
 
 Somebody who walks about, sits down, bends or turns round moves arms and knees too. A movement
-counts only while hips, trunk and breadth of the body keep within what the exercise's reference
-motion moves them, and a margin: bad form is still a repetition.
+counts only while feet, hips, trunk and arms keep within what the exercise's reference motion moves
+them, and a margin: bad form is still a repetition.
 """
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import median
 from typing import Literal
 
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
-from device.coaching.body_frame import FRONTAL_WIDTHS_TORSO, BodyFrame, Point
+from device.coaching.body_frame import BodyFrame, Point
 from device.pose.pose import Keypoint
 from models.exercises.definition import ExerciseDefinition, Position
 from models.exercises.motion import ReferenceMotion
 from models.messages import Side
 
-Disturbance = Literal["walked", "sat_or_rose", "bent", "turned", "other_posture"]
-"""Why a movement is no repetition: the hips travelled along the picture, or up or down; the trunk
-bent; the body turned; or it did not stand, sit or lie as the exercise does."""
+Disturbance = Literal["walked", "sat_or_rose", "hips_stayed", "bent", "turned", "arms_moved",
+                      "other_posture"]  # fmt: skip
+"""Why a movement is no repetition: both feet or the hips travelled; the hips rose or sank; they did
+not although the exercise lifts them; the trunk bent; the body turned; the arms did something else;
+or the body did not stand, sit or lie as the exercise does."""
 
+_FOOT_STAYS_TORSO, _FOOT_STAYS_SHARE = 0.35, 0.75
 _HIPS_RISE_TORSO = 0.35
-_TILT_DEG = 35.0
+_LEAST_RISE_SHARE = 0.4
+_STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.25, 12.0
+_LEAST_TILT_DEG, _MOST_TILT_DEG, _TILT_PER_RANGE = 18.0, 35.0, 0.6
 _POSTURE_DEG = 40.0
 _SHORTER_TRUNK = 0.3
-_STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.25, 12.0
-_TURN_DEG = 50.0
+_TURN_BREADTH_TORSO = 0.6
+_HANDS_TORSO, _ARM_DEG = 0.8, 45.0
+_SMALL_RANGE_DEG = 30.0
+"""In an exercise of a smaller range than this, arms that move shift the balance as far."""
 _REMEMBERED_S = 30.0
-_OUTLIERS = 0.1
-"""This share of a movement's frames at either end of each feature may be the network's errors."""
-_TRUNK = (
-    Keypoint.LEFT_SHOULDER,
-    Keypoint.RIGHT_SHOULDER,
-    Keypoint.LEFT_HIP,
-    Keypoint.RIGHT_HIP,
-)
 _LEAST_FRAMES = 3
+_OUTLIERS = 0.1
+"""This share of a movement's frames at either end of each feature may be the network's errors;
+twice as many of the arms', of which one hides the other from the side."""
+_BEFORE_AND_AFTER_S = 0.7
+
+_SHOULDERS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
+_HIPS = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+_ANKLES = (Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE)
+_ELBOWS = (Keypoint.LEFT_ELBOW, Keypoint.RIGHT_ELBOW)
+_WRISTS = (Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST)
 _STATURE_M = 1.68
 _PROGRESS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
@@ -47,50 +57,69 @@ _LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """One frame: times in seconds, places in pixels; ``turn_deg`` 0 from the front, 90 side on."""
+    """One frame: when, and the keypoints that are seen, in pixels."""
 
     time_s: float
-    hips: Point
-    tilt_deg: float
-    trunk_px: float
-    turn_deg: float
+    points: tuple[Point | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Travel:
-    """How much each feature changes: hips in torso lengths, angles in degrees, the trunk's length
-    as a share; ``tilts_deg`` are the least and the largest tilt from the vertical."""
+    """How far the body moved in a movement.
+
+    Lengths in torso lengths, angles in degrees; ``shorter`` is the share by which the trunk was
+    foreshortened, ``tilts_deg`` the least and the largest tilt from the vertical. ``foot_stays`` is
+    the share of frames in which one of the feet is where it mostly is, 1 where they are not seen;
+    ``hands`` the travel of the hand that moved more, ``arm_deg`` how much an arm was raised.
+    """
 
     along: float
     upward: float
-    tilt_deg: float
     shorter: float
-    turn_deg: float
+    breadth: float
     tilts_deg: tuple[float, float]
+    foot_stays: float
+    hands: float
+    arm_deg: float
 
 
 class PostureWatch:
     """Fed with every frame of a set; asked when a movement has ended."""
 
     def __init__(self, exercise: ExerciseDefinition) -> None:
+        span = exercise.range_of_motion
         self._along_torso = exercise.repetition.maximum_hip_drift_torso
         sides: tuple[Side, ...] = ("both",) if exercise.side == "bilateral" else ("left", "right")
         off_view_deg = (0.0, 45.0, 90.0) if len(exercise.count_views) > 1 else (0.0, 45.0)
-        self._expected = _expected_travel(exercise.motion.model_dump_json(), sides, off_view_deg)
+        motion_json = exercise.motion.model_dump_json()
+        self._expected = _expected_travel(motion_json, sides, off_view_deg, 1.0)
+        counts_at = exercise.repetition.enter * span.progress(span.easy_deg)
+        self._least_rise = (
+            _LEAST_RISE_SHARE * _expected_travel(motion_json, sides, (0.0,), counts_at).upward
+        )
         self._lies = exercise.position in _LYING
         self._upright = not self._lies and self._expected.tilts_deg[1] < _STAYS_UPRIGHT_DEG
+        range_deg = abs(span.full_deg - span.start_deg)
+        self._tilt_deg = max(
+            _LEAST_TILT_DEG,
+            min(_LEAST_TILT_DEG / 1.5 + _TILT_PER_RANGE * range_deg, _MOST_TILT_DEG),
+        )
+        small = range_deg <= _SMALL_RANGE_DEG and exercise.kind != "hold"
+        self._small = small and exercise.view == "frontal"
+        self._bends_elbow = exercise.measure == "elbow_flexion"
         self._stands: deque[_Stand] = deque()
         self._torso_px: float | None = None
 
     def observe(self, body: BodyFrame) -> None:
         """Take one frame; one in which the trunk is not seen whole says nothing."""
-        if not body.torso_px or not body.visible(*_TRUNK):
+        if not body.torso_px or not body.visible(*_SHOULDERS, *_HIPS):
             return
         self._torso_px = body.torso_px
-        stand = _stand(body.captured_at_s, body.points, body.torso_px)
-        if stand is None:
-            return
-        self._stands.append(stand)
+        points = (
+            point if body.visible(keypoint) else None
+            for keypoint, point in zip(Keypoint, body.points, strict=True)
+        )
+        self._stands.append(_Stand(body.captured_at_s, tuple(points)))
         while body.captured_at_s - self._stands[0].time_s > _REMEMBERED_S:
             self._stands.popleft()
 
@@ -99,92 +128,166 @@ class PostureWatch:
         during = [each for each in self._stands if began_s <= each.time_s <= ended_s]
         if len(during) < _LEAST_FRAMES or not self._torso_px:
             return None
+        if self._least_rise and self._rise(began_s, ended_s) < self._least_rise:
+            return "hips_stayed"
         return next(self._disturbances(_travel(during, self._torso_px, _OUTLIERS)), None)
+
+    def _rise(self, began_s: float, ended_s: float) -> float:
+        """How far the hips rose or sank from just before to just after, torso lengths."""
+        first_s, last_s = began_s - _BEFORE_AND_AFTER_S, ended_s + _BEFORE_AND_AFTER_S
+        heights = sorted(
+            _middle(each, _HIPS)[1] for each in self._stands if first_s <= each.time_s <= last_s
+        )
+        return (heights[-2] - heights[1]) / (self._torso_px or 1.0)
 
     def _disturbances(self, seen: _Travel) -> Iterator[Disturbance]:
         expected = self._expected
-        lowest_deg, highest_deg = expected.tilts_deg
-        if seen.along > self._along_torso:
+        foot_stays = self._lies or seen.foot_stays >= _FOOT_STAYS_SHARE
+        if seen.along > self._along_torso or not foot_stays:
             yield "walked"
         # Where hips or trunk move by themselves, how far they go is the patient's own affair.
         if expected.upward < _STAYS_TORSO and seen.upward > expected.upward + _HIPS_RISE_TORSO:
             yield "sat_or_rose"
-        if seen.tilt_deg > expected.tilt_deg + _TILT_DEG:
+        (least_deg, most_deg), (lowest_deg, highest_deg) = seen.tilts_deg, expected.tilts_deg
+        if most_deg - least_deg > highest_deg - lowest_deg + self._tilt_deg:
             yield "bent"
         if self._upright and seen.shorter > expected.shorter + _SHORTER_TRUNK:
             yield "bent"
-        if seen.turn_deg > expected.turn_deg + _TURN_DEG and not self._lies:
+        if seen.breadth > expected.breadth + _TURN_BREADTH_TORSO and not self._lies:
             yield "turned"
-        least_deg, most_deg = seen.tilts_deg
+        if self._small and not self._lies and seen.hands > expected.hands + _HANDS_TORSO:
+            yield "arms_moved"
+        if self._bends_elbow and not self._lies and seen.arm_deg > expected.arm_deg + _ARM_DEG:
+            yield "arms_moved"
         if least_deg > highest_deg + _POSTURE_DEG or most_deg < lowest_deg - _POSTURE_DEG:
             yield "other_posture"
 
 
-def _stand(time_s: float, points: Sequence[Point], torso_px: float) -> _Stand | None:
-    left_shoulder, right_shoulder = points[Keypoint.LEFT_SHOULDER], points[Keypoint.RIGHT_SHOULDER]
-    left_hip, right_hip = points[Keypoint.LEFT_HIP], points[Keypoint.RIGHT_HIP]
-    hips = ((left_hip[0] + right_hip[0]) / 2, (left_hip[1] + right_hip[1]) / 2)
-    x = hips[0] - (left_shoulder[0] + right_shoulder[0]) / 2
-    y = hips[1] - (left_shoulder[1] + right_shoulder[1]) / 2
-    trunk_px = math.hypot(x, y)
-    if trunk_px < 1.0 or torso_px < 1.0:
-        return None
-    widths = math.dist(left_shoulder, right_shoulder) + math.dist(left_hip, right_hip)
-    turn_deg = math.degrees(math.acos(min(widths / torso_px / FRONTAL_WIDTHS_TORSO, 1.0)))
-    return _Stand(time_s, hips, math.degrees(math.atan2(abs(x), y)), trunk_px, turn_deg)
-
-
 def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Travel:
-    tilts = sorted(each.tilt_deg for each in stands)
-    cut = int(outliers * len(stands))
-    last = len(stands) - 1 - cut
-    trunks = sorted(each.trunk_px for each in stands)
+    def spread(
+        feature: Callable[[_Stand], float | None], outliers: float = outliers
+    ) -> tuple[float, float]:
+        """The least and the largest, without outliers."""
+        values = sorted(value for each in stands if (value := feature(each)) is not None)
+        cut = int(outliers * len(values))
+        return (values[cut], values[-1 - cut]) if values else (0.0, 0.0)
+
+    def travel(keypoint: Keypoint) -> float:
+        """Of one keypoint along its larger axis; 0 where it is hardly seen."""
+        if sum(each.points[keypoint] is not None for each in stands) < len(stands) / 2:
+            return 0.0
+        ranges = (
+            spread(lambda each, axis=axis: _of(each, keypoint, axis), arm_outliers)
+            for axis in (0, 1)
+        )
+        return max(high - low for low, high in ranges) / torso_px
+
+    arm_outliers = 2.0 * outliers
+    trunk = spread(lambda each: _trunk(each)[0])
+    along, upward = (spread(lambda each, a=axis: _middle(each, _HIPS)[a]) for axis in (0, 1))
+    breadth = spread(_breadth_px)
+    arms = [spread(lambda each, side=side: _arm_deg(each, side), arm_outliers) for side in (0, 1)]
     return _Travel(
-        along=_spread((each.hips[0] for each in stands), cut) / torso_px,
-        upward=_spread((each.hips[1] for each in stands), cut) / torso_px,
-        tilt_deg=tilts[last] - tilts[cut],
-        shorter=1.0 - trunks[cut] / trunks[last],
-        turn_deg=_spread((each.turn_deg for each in stands), cut),
-        tilts_deg=(tilts[cut], tilts[last]),
+        along=(along[1] - along[0]) / torso_px,
+        upward=(upward[1] - upward[0]) / torso_px,
+        shorter=1.0 - trunk[0] / max(trunk[1], 1e-6),
+        breadth=(breadth[1] - breadth[0]) / torso_px,
+        tilts_deg=spread(lambda each: _trunk(each)[1]),
+        foot_stays=_foot_stays(stands, _FOOT_STAYS_TORSO * torso_px),
+        hands=max(travel(each) for each in _WRISTS),
+        arm_deg=max(high - low for low, high in arms),
     )
 
 
-def _spread(values: Iterable[float], cut: int) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) - 1 - cut] - ordered[cut]
+def _of(stand: _Stand, keypoint: Keypoint, axis: int) -> float | None:
+    point = stand.points[keypoint]
+    return None if point is None else point[axis]
+
+
+def _middle(stand: _Stand, pair: tuple[Keypoint, Keypoint]) -> Point:
+    left, right = (stand.points[each] for each in pair)
+    assert left is not None  # observe() sees to it
+    assert right is not None
+    return (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+
+
+def _trunk(stand: _Stand) -> tuple[float, float]:
+    """Its length in pixels and its tilt from the vertical, 0 to 180 degrees."""
+    shoulders, hips = _middle(stand, _SHOULDERS), _middle(stand, _HIPS)
+    x, y = hips[0] - shoulders[0], hips[1] - shoulders[1]
+    return math.hypot(x, y), math.degrees(math.atan2(abs(x), y))
+
+
+def _breadth_px(stand: _Stand) -> float:
+    """Of shoulders and hips along the picture, positive when the left is on its right."""
+    return sum(
+        left[0] - right[0]
+        for pair in (_SHOULDERS, _HIPS)
+        for left, right in [(stand.points[pair[0]], stand.points[pair[1]])]
+        if left is not None and right is not None
+    )
+
+
+def _foot_stays(stands: Sequence[_Stand], within_px: float) -> float:
+    """The share of frames in which a foot, left or right, is at the place where it mostly is.
+
+    Which foot is called left may change from frame to frame when they are seen from the side.
+    """
+    feet = [[p for each in _ANKLES if (p := stand.points[each]) is not None] for stand in stands]
+    feet = [each for each in feet if each]
+    if len(feet) < len(stands) / 2:
+        return 1.0
+    by_place = [sorted(each) for each in feet]
+    by_height = [sorted(each, key=lambda point: point[1]) for each in feet]
+    places = [
+        (median(each[end][0] for each in ordered), median(each[end][1] for each in ordered))
+        for ordered in (by_place, by_height)
+        for end in (0, -1)
+    ]
+    return max(
+        sum(min(math.dist(foot, place) for foot in each) <= within_px for each in feet) / len(feet)
+        for place in places
+    )
+
+
+def _arm_deg(stand: _Stand, side: int) -> float | None:
+    """The upper arm from hanging straight down."""
+    shoulder, elbow = stand.points[_SHOULDERS[side]], stand.points[_ELBOWS[side]]
+    if shoulder is None or elbow is None:
+        return None
+    x, y = elbow[0] - shoulder[0], elbow[1] - shoulder[1]
+    return math.degrees(math.atan2(abs(x), y))
 
 
 @cache
 def _expected_travel(
-    motion_json: str, sides: tuple[Side, ...], off_view_deg: tuple[float, ...]
+    motion_json: str, sides: tuple[Side, ...], off_view_deg: tuple[float, ...], peak: float
 ) -> _Travel:
-    """What the reference motion does, whichever side it is done with, in and beside its view."""
+    """What the reference motion does up to ``peak``, whichever side does it, in and beside its
+    view."""
     motion = ReferenceMotion.model_validate_json(motion_json)
-    travels = [_reference_travel(motion, side, off) for side in sides for off in off_view_deg]
+    travels = [_reference_travel(motion, side, off, peak) for side in sides for off in off_view_deg]
     return _Travel(
         along=max(each.along for each in travels),
         upward=max(each.upward for each in travels),
-        tilt_deg=max(each.tilt_deg for each in travels),
         shorter=max(each.shorter for each in travels),
-        turn_deg=max(each.turn_deg for each in travels),
+        breadth=max(each.breadth for each in travels),
         tilts_deg=(
             min(each.tilts_deg[0] for each in travels),
             max(each.tilts_deg[1] for each in travels),
         ),
+        foot_stays=min(each.foot_stays for each in travels),
+        hands=max(each.hands for each in travels),
+        arm_deg=max(each.arm_deg for each in travels),
     )
 
 
-def _reference_travel(motion: ReferenceMotion, side: Side, off_deg: float) -> _Travel:
+def _reference_travel(motion: ReferenceMotion, side: Side, off_deg: float, peak: float) -> _Travel:
     view = View(motion.camera_azimuth_for(side) + off_deg)
     stands: list[_Stand] = []
-    longest_px = 1.0
     for progress in _PROGRESS:
-        skeleton = skeleton_of(_STATURE_M, motion.angles_at(progress, side))
-        points = [
-            (float(x) * view.width, float(y) * view.height) for y, x in keypoints_of(skeleton, view)
-        ]
-        stand = _stand(progress, points, longest_px)
-        if stand is not None:
-            longest_px = max(longest_px, stand.trunk_px)
-            stands.append(_stand(progress, points, longest_px) or stand)
-    return _travel(stands, longest_px, 0.0)
+        skeleton = skeleton_of(_STATURE_M, motion.angles_at(progress * peak, side))
+        places = keypoints_of(skeleton, view).tolist()
+        points = tuple((x * view.width, y * view.height) for y, x in places)
+        stands.append(_Stand(progress, points))
+    return _travel(stands, max(_trunk(each)[0] for each in stands), 0.0)

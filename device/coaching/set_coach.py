@@ -29,6 +29,8 @@ _BEYOND_REST = 0.3
 _SURE_SCORE = 0.45
 """An angle whose keypoints score less than this on average has low confidence."""
 _PEAK_LASTS_S = 0.3
+_DECIDED_AFTER_S = 0.6
+"""So long the other limb may take to come back with the one that has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class SetCoach:
         self._prescribed: Side | None = side
         self._movements: list[JudgedMovement] = []
         self._disturbed: Counter[Disturbance] = Counter()
+        self._undecided: list[tuple[Side, Movement]] = []
         self._reps_counted = 0
         self._sightings: deque[_Sighting] = deque()
         self._not_judged: dict[FaultCode, str] = {}
@@ -128,11 +131,11 @@ class SetCoach:
             angles.captured_at_s,
             self._seen(angles),
             sides_confused=self._exercise.view == "sagittal" and angles.view != "frontal",
+            at_rest=all(c.phase is not CounterPhase.OUT for c in self._counters.values()),
         )
         self._remember(angles, followed)
         if "both" in self._counters:
             followed = _together(followed)
-        ended: JudgedMovement | None = None
         for side, counter in self._counters.items():
             moved = followed.get(side)
             movement = counter.update(
@@ -141,7 +144,8 @@ class SetCoach:
                 jumped=moved is not None and moved.jumped,
             )
             if movement is not None:
-                ended = self._add(side, movement, angles) or ended
+                self._undecided.append((side, movement))
+        ended = self._decide(angles, angles.captured_at_s)
         furthest = max(
             (self._rom_progress(each.angle_deg) for each in followed.values()),
             default=None,
@@ -165,7 +169,8 @@ class SetCoach:
         for side, counter in self._counters.items():
             movement = counter.finish()
             if movement is not None:
-                self._add(side, movement, self._last_angles)
+                self._undecided.append((side, movement))
+        self._decide(self._last_angles, self._last_angles.captured_at_s + _DECIDED_AFTER_S)
 
     @property
     def movements(self) -> Sequence[JudgedMovement]:
@@ -270,12 +275,25 @@ class SetCoach:
         start_deg = self._exercise.range_of_motion.start_deg
         return (angle_deg - start_deg) / (self._target_deg - start_deg)
 
+    def _decide(self, angles: JointAngles, now_s: float) -> JudgedMovement | None:
+        """Take up the movements that have ended, but let one wait that the other limb may be doing
+        too: where one works at a time, and the other stays at its peak, it is the other's."""
+        ended: JudgedMovement | None = None
+        waiting: list[tuple[Side, Movement]] = []
+        for side, movement in self._undecided:
+            if not self._is_overshadowed(side, movement, angles.captured_at_s):
+                ended = self._add(side, movement, angles) or ended
+            elif now_s - movement.ended_s < _DECIDED_AFTER_S:
+                waiting.append((side, movement))
+        self._undecided = waiting
+        return ended
+
     def _add(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement | None:
         disturbance = self._posture.disturbance(movement.began_s, movement.ended_s)
         if disturbance is not None:
             self._disturbed[disturbance] += 1
             return None
-        if self._is_other_limb(side, movement) or self._is_overshadowed(side, movement):
+        if self._is_other_limb(side, movement):
             return None
         twin = self._same_movement(side, movement)
         if twin is not None and not self._better(side, movement, twin):
@@ -301,13 +319,12 @@ class SetCoach:
         ]
         return sum(during) * 2 >= len(during)
 
-    def _is_overshadowed(self, side: Side, movement: Movement) -> bool:
-        """Whether the other limb has moved meanwhile and is still at its peak: where one works at a
-        time, it is that one."""
+    def _is_overshadowed(self, side: Side, movement: Movement, now_s: float) -> bool:
+        """Whether the other limb has moved meanwhile and is still at its peak."""
         if self._exercise.side not in ("unilateral", "alternating"):
             return False
         others = [
-            counter.at_peak_since_s(movement.ended_s)
+            counter.at_peak_since_s(now_s)
             for other, counter in self._counters.items()
             if other != side
         ]
