@@ -38,7 +38,7 @@ from device.coaching.measures.legs import (
 from device.coaching.measures.plane import CORRECTED_WITHIN_DEG, BodyInPlane, in_plane
 from device.coaching.measures.shortening import FullLengths
 from device.coaching.measures.stance import HeelRise, feet_apart, knee_separation, leg_lift
-from device.coaching.measures.trunk import TrunkRotation, pelvis_shift, trunk_lateral_flexion
+from device.coaching.measures.trunk import PelvisShift, TrunkRotation, trunk_lateral_flexion
 from device.pose.pose import Keypoint, Pose
 from models.exercises.definition import Measure, Position, View
 
@@ -57,7 +57,6 @@ _BY_SIDE: dict[Measure, Callable[[BodyInPlane, BodySide], float | None]] = {
     "shoulder_rotation": shoulder_rotation,
     "elbow_flexion": elbow_flexion,
     "trunk_lateral_flexion": trunk_lateral_flexion,
-    "pelvis_shift": pelvis_shift,
     "leg_lift": leg_lift,
 }
 _OF_BOTH: dict[Measure, Callable[[BodyInPlane], float | None]] = {
@@ -157,6 +156,7 @@ class JointAngleEstimator:
         self._lengths = FullLengths(self._start_deg)
         self._heel_rise = HeelRise()
         self._trunk_rotation = TrunkRotation()
+        self._pelvis_shift = PelvisShift()
         self._turn_deg: float | None = None
         self._turns_deg: deque[float] = deque(maxlen=_TURNS)
         self._next_turn_s = -math.inf
@@ -212,9 +212,10 @@ class JointAngleEstimator:
         if measure in _BY_SIDE:
             angle = _BY_SIDE[measure]
             return angle(plane, "left"), angle(plane, "right")
-        if measure == "trunk_rotation":
-            turned_deg = self._trunk_rotation.measure(plane)
-            return turned_deg, None if turned_deg is None else -turned_deg
+        if measure in ("trunk_rotation", "pelvis_shift"):
+            to_left = self._pelvis_shift if measure == "pelvis_shift" else self._trunk_rotation
+            left_deg = to_left.measure(plane)
+            return left_deg, None if left_deg is None else -left_deg
         both = self._heel_rise.measure if measure == "heel_rise" else _OF_BOTH[measure]
         value = both(plane)
         return value, value

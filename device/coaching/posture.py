@@ -7,7 +7,7 @@ them, and a margin: bad form is still a repetition.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -16,20 +16,21 @@ from typing import Literal
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
 from device.coaching.body_frame import BodyFrame, Point
+from device.coaching.measures.plane import LYING
 from device.pose.pose import Keypoint
-from models.exercises.definition import ExerciseDefinition, Position
+from models.exercises.definition import ExerciseDefinition
 from models.exercises.motion import ReferenceMotion
 from models.messages import Side
 
-Disturbance = Literal["walked", "sat_or_rose", "hips_stayed", "bent", "turned", "arms_moved",
+Disturbance = Literal["walked", "sat_or_rose", "body_stayed", "bent", "turned", "arms_moved",
                       "other_posture"]  # fmt: skip
-"""Why a movement is no repetition: both feet or the hips travelled; the hips rose or sank; they did
-not although the exercise lifts them; the trunk bent; the body turned; the arms did something else;
-or the body did not stand, sit or lie as the exercise does."""
+"""Why a movement is no repetition: both feet or the hips travelled; the hips rose or sank; hips
+or shoulders stayed although the exercise moves them; the trunk bent; the body turned; the arms did
+something else; or the body did not stand, sit or lie as the exercise does."""
 
 _FOOT_STAYS_TORSO, _FOOT_STAYS_SHARE = 0.35, 0.75
 _HIPS_RISE_TORSO = 0.35
-_LEAST_RISE_SHARE = 0.4
+_LEAST_SHARE = 0.4
 _STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.25, 12.0
 _LEAST_TILT_DEG, _MOST_TILT_DEG, _TILT_PER_RANGE = 18.0, 35.0, 0.6
 _POSTURE_DEG = 40.0
@@ -52,7 +53,6 @@ _ELBOWS = (Keypoint.LEFT_ELBOW, Keypoint.RIGHT_ELBOW)
 _WRISTS = (Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST)
 _STATURE_M = 1.68
 _PROGRESS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class _Travel:
     Lengths in torso lengths, angles in degrees; ``shorter`` is the share by which the trunk was
     foreshortened, ``tilts_deg`` the least and the largest tilt from the vertical. ``foot_stays`` is
     the share of frames in which one of the feet is where it mostly is, 1 where they are not seen;
-    ``hands`` the travel of the hand that moved more, ``arm_deg`` how much an arm was raised.
+    ``hands`` the travel of the hand that moved more, ``arm_deg`` how much an arm was raised,
+    ``shoulders`` the travel of their middle.
     """
 
     along: float
@@ -81,6 +82,7 @@ class _Travel:
     foot_stays: float
     hands: float
     arm_deg: float
+    shoulders: float
 
 
 class PostureWatch:
@@ -94,10 +96,10 @@ class PostureWatch:
         motion_json = exercise.motion.model_dump_json()
         self._expected = _expected_travel(motion_json, sides, off_view_deg, 1.0)
         counts_at = exercise.repetition.enter * span.progress(span.easy_deg)
-        self._least_rise = (
-            _LEAST_RISE_SHARE * _expected_travel(motion_json, sides, (0.0,), counts_at).upward
-        )
-        self._lies = exercise.position in _LYING
+        counted = _expected_travel(motion_json, sides, (0.0,), counts_at)
+        self._least_rise = _LEAST_SHARE * counted.upward
+        self._least_shoulders = _LEAST_SHARE * counted.shoulders
+        self._lies = exercise.position in LYING
         self._upright = not self._lies and self._expected.tilts_deg[1] < _STAYS_UPRIGHT_DEG
         range_deg = abs(span.full_deg - span.start_deg)
         self._tilt_deg = max(
@@ -125,20 +127,25 @@ class PostureWatch:
 
     def disturbance(self, began_s: float, ended_s: float) -> Disturbance | None:
         """What made a movement between these times something else; ``None`` for nothing."""
-        during = [each for each in self._stands if began_s <= each.time_s <= ended_s]
+        first_s = began_s - _BEFORE_AND_AFTER_S
+        during = [each for each in self._stands if first_s <= each.time_s <= ended_s]
         if len(during) < _LEAST_FRAMES or not self._torso_px:
             return None
-        if self._least_rise and self._rise(began_s, ended_s) < self._least_rise:
-            return "hips_stayed"
+        if self._moves_too_little(began_s, ended_s):
+            return "body_stayed"
         return next(self._disturbances(_travel(during, self._torso_px, _OUTLIERS)), None)
 
-    def _rise(self, began_s: float, ended_s: float) -> float:
-        """How far the hips rose or sank from just before to just after, torso lengths."""
+    def _moves_too_little(self, began_s: float, ended_s: float) -> bool:
+        """Whether hips or shoulders move far less, from just before to just after, than in a
+        repetition that just counts."""
         first_s, last_s = began_s - _BEFORE_AND_AFTER_S, ended_s + _BEFORE_AND_AFTER_S
-        heights = sorted(
-            _middle(each, _HIPS)[1] for each in self._stands if first_s <= each.time_s <= last_s
-        )
-        return (heights[-2] - heights[1]) / (self._torso_px or 1.0)
+        stands = [each for each in self._stands if first_s <= each.time_s <= last_s]
+        torso_px = self._torso_px or 1.0
+        if _range(_middle(each, _HIPS)[1] for each in stands) < self._least_rise * torso_px:
+            return True
+        shoulders = [_middle(each, _SHOULDERS) for each in stands]
+        moved_px = max(_range(x for x, _ in shoulders), _range(y for _, y in shoulders))
+        return moved_px < self._least_shoulders * torso_px
 
     def _disturbances(self, seen: _Travel) -> Iterator[Disturbance]:
         expected = self._expected
@@ -185,6 +192,7 @@ def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Trav
     arm_outliers = 2.0 * outliers
     trunk = spread(lambda each: _trunk(each)[0])
     along, upward = (spread(lambda each, a=axis: _middle(each, _HIPS)[a]) for axis in (0, 1))
+    shoulders = [spread(lambda each, a=axis: _middle(each, _SHOULDERS)[a]) for axis in (0, 1)]
     breadth = spread(_breadth_px)
     arms = [spread(lambda each, side=side: _arm_deg(each, side), arm_outliers) for side in (0, 1)]
     return _Travel(
@@ -196,7 +204,14 @@ def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Trav
         foot_stays=_foot_stays(stands, _FOOT_STAYS_TORSO * torso_px),
         hands=max(travel(each) for each in _WRISTS),
         arm_deg=max(high - low for low, high in arms),
+        shoulders=max(high - low for low, high in shoulders) / torso_px,
     )
+
+
+def _range(values: Iterable[float]) -> float:
+    """From the second least to the second largest."""
+    ordered = sorted(values)
+    return ordered[-2] - ordered[1]
 
 
 def _of(stand: _Stand, keypoint: Keypoint, axis: int) -> float | None:
@@ -279,6 +294,7 @@ def _expected_travel(
         foot_stays=min(each.foot_stays for each in travels),
         hands=max(each.hands for each in travels),
         arm_deg=max(each.arm_deg for each in travels),
+        shoulders=min(each.shoulders for each in travels),
     )
 
 

@@ -27,7 +27,7 @@ _RISE_WITHOUT_REST = 0.45
 _STILL_AT_PEAK, _SEEN_LATELY_S = 0.7, 0.4
 _JUMPS_COUNT_AFTER_S = 2.0
 _REST_FALLS_S, _REST_RISES_S = 0.3, 8.0
-_LARGEST_REST_SHIFT = 0.5
+_LOWEST_REST, _HIGHEST_REST = -0.3, 0.5
 _LEAST_VALID_FRACTION = 0.6
 """A movement seen in fewer of its frames than this is not counted."""
 _RETURN_LASTS_S = 0.15
@@ -172,7 +172,7 @@ class RepetitionCounter:
             return
         time_constant_s = _REST_FALLS_S if raw < self._rest else _REST_RISES_S
         self._rest += (raw - self._rest) * (1.0 - math.exp(-step_s / time_constant_s))
-        self._rest = max(-_LARGEST_REST_SHIFT, min(self._rest, _LARGEST_REST_SHIFT))
+        self._rest = max(_LOWEST_REST, min(self._rest, _HIGHEST_REST))
 
     def _while_in(self, sample: _Sample) -> None:
         self._recent.append(sample)

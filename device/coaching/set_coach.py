@@ -14,6 +14,7 @@ from device.coaching.joint_angles import (
     JointAngleEstimator,
     JointAngles,
 )
+from device.coaching.measures.plane import LYING
 from device.coaching.posture import Disturbance, PostureWatch
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.pose.pose import Pose
@@ -29,6 +30,7 @@ _BEYOND_REST = 0.3
 _SURE_SCORE = 0.45
 """An angle whose keypoints score less than this on average has low confidence."""
 _PEAK_LASTS_S = 0.3
+_SET_OUT_WITHIN_S = 1.5
 _DECIDED_AFTER_S = 0.6
 """So long the other limb may take to come back with the one that has."""
 
@@ -243,7 +245,8 @@ class SetCoach:
     def _seen(self, angles: JointAngles) -> dict[Side, float]:
         """The angles that are counted, by the counters' sides."""
         exercise = self._exercise
-        only_view = exercise.count_views == (exercise.view,)
+        # Of who lies, shoulders and hips say little of the view, and the posture is watched.
+        only_view = exercise.count_views == (exercise.view,) and exercise.position not in LYING
         if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG:
             return {}
         sides: list[tuple[Side, float | None]] = [
@@ -330,7 +333,10 @@ class SetCoach:
         ]
         shared_s = _SAME_MOVEMENT_OVERLAP * movement.duration_s
         return any(
-            began_s is not None and movement.ended_s - max(movement.began_s, began_s) > shared_s
+            began_s is not None
+            and movement.ended_s - max(movement.began_s, began_s) > shared_s
+            # A prescribed limb is another's only if it seemed to set out with it.
+            and (side != self._prescribed or abs(began_s - movement.began_s) < _SET_OUT_WITHIN_S)
             for began_s in others
         )
 

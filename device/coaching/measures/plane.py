@@ -19,7 +19,8 @@ CORRECTED_WITHIN_DEG = 45.0
 
 _UPRIGHT_DOWN = 0.7
 """A trunk with a larger vertical share than this is upright (45 degrees)."""
-_LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
+LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
+"""Positions in which the trunk does not stand upright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def in_plane(body: BodyFrame, obliqueness_deg: float | None, position: Position)
 
 
 def _forward(body: BodyFrame, down: Point, position: Position) -> int:
-    if position not in _LYING or abs(down[1]) > _UPRIGHT_DOWN:
+    if position not in LYING or abs(down[1]) > _UPRIGHT_DOWN:
         return body.facing
     # Lying, the head is seldom seen well, but where the front is follows from how one lies.
     front_is_up = position == "supine"

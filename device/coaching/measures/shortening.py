@@ -12,6 +12,7 @@ from device.coaching.measures.plane import arc_cosine_deg
 from device.pose.pose import Keypoint
 
 _FLOOR_TIME_CONSTANT_S = 2.0
+_LEG_TIME_CONSTANT_S = 0.25
 # Bounds of hip to ankle, hip to knee and shoulder to elbow in torso lengths, generous for
 # perspective: 1.70, 0.85 and 0.65 in Winter, Biomechanics and Motor Control of Human Movement
 # (2009).
@@ -30,6 +31,7 @@ class FullLengths:
     def __init__(self, start_deg: float) -> None:
         self._start_deg = start_deg
         self._floor_y: float | None = None
+        self._leg_px: dict[BodySide, float] = {}
         self._full_px: dict[BodySide, float] = {}
 
     def knees_by_hip_height(self, body: BodyFrame) -> float | None:
@@ -52,7 +54,11 @@ class FullLengths:
         hip, _, ankle = LEGS[side]
         if not body.visible(hip, ankle):
             return None
-        return self._knee_of(side, math.dist(body.points[hip], body.points[ankle]), body)
+        length_px = math.dist(body.points[hip], body.points[ankle])
+        # Near the full length a little noise is many degrees.
+        length_px = follow(self._leg_px.get(side), length_px, body.step_s, _LEG_TIME_CONSTANT_S)
+        self._leg_px[side] = length_px
+        return self._knee_of(side, length_px, body)
 
     def thigh_elevation(self, body: BodyFrame, side: BodySide) -> float | None:
         """The thigh against the trunk."""
