@@ -42,6 +42,7 @@ class MovementFigures:
                 sum(row.right for row in self.recognition),
                 sum(row.takes for row in self.recognition),
             ),
+            "still_jitter": self.smoothing.still_jitter,
             "still_deviation": self.smoothing.still_deviation,
             "step_lag_frames": self.smoothing.step_lag_frames,
         }

@@ -23,11 +23,13 @@ _ELBOWS = ((5, 7, 9), (6, 8, 10))
 
 @dataclass(frozen=True, slots=True)
 class SmoothingRow:
-    """``still_deviation``: the deviation of knee and elbow angles while the patient stands still,
-    smoothed over unsmoothed. ``step_lag_frames``: frames until half of a sudden step of one torso
-    length has been made.
+    """``still_jitter``: root mean square change of knee and elbow angles from frame to frame while
+    the patient stands still, smoothed over unsmoothed. ``still_deviation``: the same of their
+    deviation over ten seconds, in which a network's slow drift stays. ``step_lag_frames``: frames
+    until half of a sudden step of one torso length has been made.
     """
 
+    still_jitter: float
     still_deviation: float
     step_lag_frames: int
 
@@ -41,8 +43,12 @@ def measure_smoothing(studio: Studio) -> SmoothingRow:
     raw = filmed.recording
     smoothed = _smoothed(raw)
     kept = raw.times_s >= _SETTLES_S
-    ratio = _angle_deviation(smoothed[kept]) / _angle_deviation(raw.keypoints[kept])
-    return SmoothingRow(round(ratio, 3), _step_lag_frames(raw.keypoints[-1]))
+    calm, restless = _angles(smoothed[kept]), _angles(raw.keypoints[kept])
+    return SmoothingRow(
+        still_jitter=round(_jitter(calm) / _jitter(restless), 3),
+        still_deviation=round(float(calm.std(axis=1).mean() / restless.std(axis=1).mean()), 3),
+        step_lag_frames=_step_lag_frames(raw.keypoints[-1]),
+    )
 
 
 def _smoothed(recording: KeypointRecording) -> NDArray[np.float32]:
@@ -50,15 +56,19 @@ def _smoothed(recording: KeypointRecording) -> NDArray[np.float32]:
     return np.stack([smoother.smooth(pose).keypoints for pose in recording.poses()])
 
 
-def _angle_deviation(keypoints: NDArray[np.float32]) -> float:
-    """Mean standard deviation of the four angles, radians."""
+def _angles(keypoints: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Knees and elbows, [4, T] radians."""
     points = keypoints[..., 1::-1].astype(np.float64) * (4, 3)
-    deviations = []
+    angles = []
     for start, vertex, end in (*_KNEES, *_ELBOWS):
         first, second = points[:, start] - points[:, vertex], points[:, end] - points[:, vertex]
         cross = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
-        deviations.append(float(np.arctan2(cross, (first * second).sum(axis=1)).std()))
-    return sum(deviations) / len(deviations)
+        angles.append(np.unwrap(np.arctan2(cross, (first * second).sum(axis=1))))
+    return np.array(angles)
+
+
+def _jitter(angles: NDArray[np.float64]) -> float:
+    return float(np.sqrt((np.diff(angles, axis=1) ** 2).mean()))
 
 
 def _step_lag_frames(still: NDArray[np.float32]) -> int:
