@@ -7,7 +7,7 @@ them, and a margin: bad form is still a repetition.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -31,7 +31,7 @@ something else; or the body did not stand, sit or lie as the exercise does."""
 _FOOT_STAYS_TORSO, _FOOT_STAYS_SHARE = 0.35, 0.75
 _HIPS_RISE_TORSO = 0.35
 _LEAST_SHARE = 0.4
-_STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.25, 12.0
+_STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.15, 12.0
 _LEAST_TILT_DEG, _MOST_TILT_DEG, _TILT_PER_RANGE = 18.0, 35.0, 0.6
 _POSTURE_DEG = 40.0
 _SHORTER_TRUNK = 0.3
@@ -171,52 +171,55 @@ class PostureWatch:
 
 
 def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Travel:
-    def spread(
-        feature: Callable[[_Stand], float | None], outliers: float = outliers
-    ) -> tuple[float, float]:
-        """The least and the largest, without outliers."""
-        values = sorted(value for each in stands if (value := feature(each)) is not None)
-        cut = int(outliers * len(values))
-        return (values[cut], values[-1 - cut]) if values else (0.0, 0.0)
-
-    def travel(keypoint: Keypoint) -> float:
-        """Of one keypoint along its larger axis; 0 where it is hardly seen."""
-        if sum(each.points[keypoint] is not None for each in stands) < len(stands) / 2:
-            return 0.0
-        ranges = (
-            spread(lambda each, axis=axis: _of(each, keypoint, axis), arm_outliers)
-            for axis in (0, 1)
-        )
-        return max(high - low for low, high in ranges) / torso_px
-
+    trunks = [_trunk(each) for each in stands]
+    hips, shoulders = ([_middle(each, pair) for each in stands] for pair in (_HIPS, _SHOULDERS))
+    trunk_px = _span((length for length, _ in trunks), outliers)
     arm_outliers = 2.0 * outliers
-    trunk = spread(lambda each: _trunk(each)[0])
-    along, upward = (spread(lambda each, a=axis: _middle(each, _HIPS)[a]) for axis in (0, 1))
-    shoulders = [spread(lambda each, a=axis: _middle(each, _SHOULDERS)[a]) for axis in (0, 1)]
-    breadth = spread(_breadth_px)
-    arms = [spread(lambda each, side=side: _arm_deg(each, side), arm_outliers) for side in (0, 1)]
     return _Travel(
-        along=(along[1] - along[0]) / torso_px,
-        upward=(upward[1] - upward[0]) / torso_px,
-        shorter=1.0 - trunk[0] / max(trunk[1], 1e-6),
-        breadth=(breadth[1] - breadth[0]) / torso_px,
-        tilts_deg=spread(lambda each: _trunk(each)[1]),
+        along=_width(_span((x for x, _ in hips), outliers)) / torso_px,
+        upward=_width(_span((y for _, y in hips), outliers)) / torso_px,
+        shorter=1.0 - trunk_px[0] / max(trunk_px[1], 1e-6),
+        breadth=_width(_span(map(_breadth_px, stands), outliers)) / torso_px,
+        tilts_deg=_span((tilt for _, tilt in trunks), outliers),
         foot_stays=_foot_stays(stands, _FOOT_STAYS_TORSO * torso_px),
-        hands=max(travel(each) for each in _WRISTS),
-        arm_deg=max(high - low for low, high in arms),
-        shoulders=max(high - low for low, high in shoulders) / torso_px,
+        hands=max(_travel_px(stands, each, arm_outliers) for each in _WRISTS) / torso_px,
+        arm_deg=max(
+            _width(_span((_arm_deg(each, side) for each in stands), arm_outliers))
+            for side in (0, 1)
+        ),
+        shoulders=_furthest_px(shoulders, outliers) / torso_px,
     )
+
+
+def _span(values: Iterable[float | None], outliers: float) -> tuple[float, float]:
+    """The least and the largest without that share of outliers at either end; 0 for none."""
+    known = sorted(value for value in values if value is not None)
+    cut = int(outliers * len(known))
+    return (known[cut], known[-1 - cut]) if known else (0.0, 0.0)
+
+
+def _width(span: tuple[float, float]) -> float:
+    return span[1] - span[0]
+
+
+def _furthest_px(points: Sequence[Point], outliers: float) -> float:
+    """How far they are apart along the larger axis."""
+    return max(
+        _width(_span((x for x, _ in points), outliers)),
+        _width(_span((y for _, y in points), outliers)),
+    )
+
+
+def _travel_px(stands: Sequence[_Stand], keypoint: Keypoint, outliers: float) -> float:
+    """Of one keypoint; 0 where it is hardly seen."""
+    seen = [point for each in stands if (point := each.points[keypoint]) is not None]
+    return _furthest_px(seen, outliers) if len(seen) >= len(stands) / 2 else 0.0
 
 
 def _range(values: Iterable[float]) -> float:
     """From the second least to the second largest."""
     ordered = sorted(values)
     return ordered[-2] - ordered[1]
-
-
-def _of(stand: _Stand, keypoint: Keypoint, axis: int) -> float | None:
-    point = stand.points[keypoint]
-    return None if point is None else point[axis]
 
 
 def _middle(stand: _Stand, pair: tuple[Keypoint, Keypoint]) -> Point:

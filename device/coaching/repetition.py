@@ -35,9 +35,9 @@ _RETURN_LASTS_S = 0.15
 _PEAK_WINDOW_S = 0.3
 """The peak is the furthest running median over this long, so that single wild frames are nothing.
 """
-_SUDDEN_S, _SUDDEN_FRACTION = 0.8, 0.4
-"""A return within both this time and this fraction of the way out's is sudden: the network may have
-lost the limb, or put it where the resting one is ..."""
+_SUDDEN_S, _SUDDEN_FRACTION = 0.45, 0.3
+"""A return within both this time and this fraction of the way out's is sudden, as is one that was
+not seen to happen: the network may have lost the limb, or put it where the resting one is ..."""
 _SUDDEN_RETURN_LASTS_S = 0.8
 """... and is believed when it lasts this long: a count must not come later than 1 s."""
 
@@ -108,6 +108,7 @@ class RepetitionCounter:
         self._seen = 0
         self._frames = 0
         self._returned_s: float | None = None
+        self._jumped_back = False
 
     @property
     def phase(self) -> CounterPhase:
@@ -151,7 +152,7 @@ class RepetitionCounter:
             self._phase = CounterPhase.REST if began_at_rest else CounterPhase.RETURNING
             self._valley = sample.reach
         if self._phase is CounterPhase.OUT:
-            return self._while_out(sample)
+            return self._while_out(sample, jumped=jumped)
         if jumped and time_s - self._ended_s < _JUMPS_COUNT_AFTER_S:
             self._phase, self._valley = CounterPhase.RETURNING, sample.reach
             self._recent.clear()
@@ -192,7 +193,7 @@ class RepetitionCounter:
             self._seen, self._frames = 1, 1
             self._returned_s = None
 
-    def _while_out(self, sample: _Sample) -> Movement | None:
+    def _while_out(self, sample: _Sample, *, jumped: bool) -> Movement | None:
         self._samples.append(sample)
         self._seen += 1
         self._frames += 1
@@ -205,9 +206,9 @@ class RepetitionCounter:
             else _LONGEST_WAY_TO_ENTER_S
         )
         if sample.reach > returned_at:
-            self._returned_s = None
+            self._returned_s, self._jumped_back = None, False
         elif self._returned_s is None:
-            self._returned_s = sample.time_s
+            self._returned_s, self._jumped_back = sample.time_s, jumped
         returned = self._returned_s is not None and (
             sample.time_s - self._returned_s >= self._return_lasts_s()
         )
@@ -251,6 +252,7 @@ class RepetitionCounter:
             return _RETURN_LASTS_S
         back_s, out_s = self._returned_s - left, reached - self._began.time_s
         sudden = back_s < _SUDDEN_S and back_s < _SUDDEN_FRACTION * out_s
+        sudden = sudden or self._jumped_back
         return _SUDDEN_RETURN_LASTS_S if sudden else _RETURN_LASTS_S
 
     def _hold_s(self, top: _Sample) -> float:
