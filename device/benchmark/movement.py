@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from device.benchmark.counting import CountRow, film_counts, measure_counts
+from device.benchmark.everyday import EverydayRow, measure_everyday
 from device.benchmark.filming import Studio
 from device.benchmark.people import PeopleRow, measure_people
 from device.benchmark.recognition import RecognitionRow, measure_recognition
@@ -19,6 +20,7 @@ class MovementFigures:
 
     network: str
     counts: tuple[CountRow, ...]
+    everyday: tuple[EverydayRow, ...]
     recognition: tuple[RecognitionRow, ...]
     smoothing: SmoothingRow
     people: tuple[PeopleRow, ...]
@@ -38,6 +40,7 @@ class MovementFigures:
             "degraded_exact": _share(degraded, "exact"),
             "degraded_off_by_one": _share(degraded, "off_by_one"),
             "grade_a_peak_error_deg": _mean(row.peak_error_deg for row in grade_a),
+            "false_counts_in_everyday_movement": sum(row.false_counts for row in self.everyday),
             "recognised": _ratio(
                 sum(row.right for row in self.recognition),
                 sum(row.takes for row in self.recognition),
@@ -63,6 +66,7 @@ def measure_movement(
             *measure_counts(clean, exercises, degraded=False),
             *measure_counts(degraded, exercises, degraded=True),
         ),
+        everyday=tuple(measure_everyday(exercises, bodies[0])),
         recognition=tuple(measure_recognition(clean, exercises)),
         smoothing=measure_smoothing(studio),
         people=() if data is None else tuple(measure_people(data)),
@@ -80,6 +84,8 @@ def movement_tables(figures: MovementFigures) -> str:
         "| figure | measured |\n|---|---|\n" + summary,
         "### Repetitions and peak angles",
         _table(figures.counts),
+        "### False counts in everyday movement",
+        _table(figures.everyday),
         "### Recognition",
         _table(figures.recognition),
     ]
