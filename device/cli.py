@@ -27,7 +27,7 @@ from device.pose.network_choice import choose_network, library_measured_by
 from device.pose.pose import Keypoint, Pose
 from device.recording import RECORDING_SUFFIXES, load_recording
 from device.run import run
-from models.errors import ExerciseNotFoundError, ModelsError
+from models.errors import ExerciseNotFoundError, ModelsError, TimerExerciseError
 from models.exercises.library import load_library
 from models.messages import Side
 from models.networks.find import find_network, show_progress
@@ -43,7 +43,7 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except DeviceError as error:
             _fail(str(error), error.exit_code)
-        except ExerciseNotFoundError as error:
+        except (ExerciseNotFoundError, TimerExerciseError) as error:
             _fail(str(error), EXIT_USAGE)
         except ModelsError as error:
             _fail(str(error), EXIT_NETWORK)
