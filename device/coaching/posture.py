@@ -30,7 +30,7 @@ something else; or the body did not stand, sit or lie as the exercise does."""
 
 _FOOT_STAYS_TORSO, _FOOT_STAYS_SHARE = 0.35, 0.75
 _HIPS_RISE_TORSO = 0.35
-_LEAST_SHARE = 0.4
+_LEAST_SHARE, _MOVES_TORSO = 0.4, 0.1
 _STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.15, 12.0
 _LEAST_TILT_DEG, _MOST_TILT_DEG, _TILT_PER_RANGE = 18.0, 35.0, 0.6
 _POSTURE_DEG = 40.0
@@ -41,9 +41,9 @@ _SMALL_RANGE_DEG = 30.0
 """In an exercise of a smaller range than this, arms that move shift the balance as far."""
 _REMEMBERED_S = 30.0
 _LEAST_FRAMES = 3
-_OUTLIERS = 0.1
-"""This share of a movement's frames at either end of each feature may be the network's errors;
-twice as many of the arms', of which one hides the other from the side."""
+_OUTLIERS, _OUTLIERS_LAST_S = 0.1, 0.7
+"""This share of a movement's frames at either end of each feature, and as many as come in this
+time, may be the network's errors; twice as many of the arms', one of which hides the other."""
 _BEFORE_AND_AFTER_S = 0.7
 
 _SHOULDERS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
@@ -97,8 +97,8 @@ class PostureWatch:
         self._expected = _expected_travel(motion_json, sides, off_view_deg, 1.0)
         counts_at = exercise.repetition.enter * span.progress(span.easy_deg)
         counted = _expected_travel(motion_json, sides, (0.0,), counts_at)
-        self._least_rise = _LEAST_SHARE * counted.upward
-        self._least_shoulders = _LEAST_SHARE * counted.shoulders
+        self._least_rise = _least(counted.upward)
+        self._least_shoulders = _least(counted.shoulders)
         self._lies = exercise.position in LYING
         self._upright = not self._lies and self._expected.tilts_deg[1] < _STAYS_UPRIGHT_DEG
         range_deg = abs(span.full_deg - span.start_deg)
@@ -133,7 +133,9 @@ class PostureWatch:
             return None
         if self._moves_too_little(began_s, ended_s):
             return "body_stayed"
-        return next(self._disturbances(_travel(during, self._torso_px, _OUTLIERS)), None)
+        lasted_s = max(during[-1].time_s - during[0].time_s, 1e-6)
+        outliers = min(_OUTLIERS, _OUTLIERS_LAST_S / lasted_s)
+        return next(self._disturbances(_travel(during, self._torso_px, outliers)), None)
 
     def _moves_too_little(self, began_s: float, ended_s: float) -> bool:
         """Whether hips or shoulders move far less, from just before to just after, than in a
@@ -166,8 +168,13 @@ class PostureWatch:
             yield "arms_moved"
         if self._bends_elbow and not self._lies and seen.arm_deg > expected.arm_deg + _ARM_DEG:
             yield "arms_moved"
-        if least_deg > highest_deg + _POSTURE_DEG or most_deg < lowest_deg - _POSTURE_DEG:
+        if most_deg > highest_deg + _POSTURE_DEG or least_deg < lowest_deg - _POSTURE_DEG:
             yield "other_posture"
+
+
+def _least(expected_torso: float) -> float:
+    """What must be seen of a travel; nothing where it is hardly more than a network's noise."""
+    return _LEAST_SHARE * expected_torso if expected_torso >= _MOVES_TORSO else 0.0
 
 
 def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Travel:

@@ -247,6 +247,8 @@ class SetCoach:
         exercise = self._exercise
         # Of who lies, shoulders and hips say little of the view, and the posture is watched.
         only_view = exercise.count_views == (exercise.view,) and exercise.position not in LYING
+        if only_view and exercise.view == "frontal" and angles.view == "sagittal":
+            return {}
         if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG:
             return {}
         sides: list[tuple[Side, float | None]] = [

@@ -25,7 +25,9 @@ TRACKS = [
 
 def analyse(path: Path, name: str, exercise: str) -> Analysis:
     recording = load_recording(path, name)
-    return analyse_poses(recording.poses(), load_library().measured(exercise), None, "test", recording.fps)
+    return analyse_poses(
+        recording.poses(), load_library().measured(exercise), None, "test", recording.fps
+    )
 
 
 @pytest.mark.parametrize(("name", "exercise", "least", "most"), TRACKS)
@@ -54,15 +56,16 @@ def test_another_exercise_is_not_counted(shared_data: Path, name: str, exercise:
 
 def test_one_squat_in_each_clip_of_squats(shared_data: Path) -> None:
     with (shared_data / "squats" / "squats.csv").open() as rows:
-        names = [row["id"] for row in csv.DictReader(rows)]
-    results = {
-        name: analyse(shared_data / "squats" / "squats.npz", name, "squat_deep") for name in names
+        usable = {row["id"]: row["pair_ok"] == "1" for row in csv.DictReader(rows)}
+    counted = {
+        name: analyse(shared_data / "squats" / "squats.npz", name, "squat_deep").reps_counted
+        for name in usable
     }
-    exact = [result.reps_counted == 1 for result in results.values()]
-    near = [result.reps_counted <= 2 for result in results.values()]
+    exact = [counted[name] == 1 for name in usable if usable[name]]
+    assert sum(exact) / len(exact) >= 0.95
     # The field's figures for hysteresis on MoveNet at 15 fps: exact .898, off by one .997.
-    assert sum(exact) / len(exact) > 0.898
-    assert sum(near) / len(near) > 0.98
+    assert sum(count == 1 for count in counted.values()) / len(counted) > 0.898
+    assert sum(count <= 2 for count in counted.values()) / len(counted) > 0.98
 
 
 def test_an_angle_the_view_does_not_show_is_not_reported(shared_data: Path) -> None:
