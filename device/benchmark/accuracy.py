@@ -21,6 +21,7 @@ BANDS_DEG: Mapping[float, float] = {10.0: 0.0, 30.0: 20.0, 45.0: 40.0}
 one body and to the other side with the next."""
 FPS = 15.0
 REPETITIONS = 2
+_LARGEST_USEFUL_ERROR_DEG = 30.0
 _LEAST_EXPECTED_ERROR_DEG = 1.0
 """No error smaller than this is claimed: the truth's own joint centres are a model."""
 
@@ -95,7 +96,8 @@ def write_library_accuracy(rows: Sequence[AccuracyRow], network: str, path: Path
     """Write ``accuracy.json``: per exercise the expected error of each band that was measured.
 
     A band whose error is smaller than a nearer one's takes the nearer one's: turning the camera
-    away never makes an angle better.
+    away never makes an angle better. From a useless band on none is written: no error is known
+    there, and the angle is of low confidence.
     """
     document: dict[str, object] = {}
     for exercise_id in dict.fromkeys(row.exercise_id for row in rows):
@@ -104,6 +106,8 @@ def write_library_accuracy(rows: Sequence[AccuracyRow], network: str, path: Path
         for row in rows:
             if row.exercise_id != exercise_id or row.error_deg is None:
                 continue
+            if row.error_deg > _LARGEST_USEFUL_ERROR_DEG:
+                break
             worst_deg = max(worst_deg, round(row.error_deg, 1))
             bands.append(
                 {
