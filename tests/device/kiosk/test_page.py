@@ -326,6 +326,16 @@ def test_a_set_by_the_clock_shows_seconds_and_no_count(
     page.close()
 
 
+def test_another_exercise_than_the_planned_one_is_named_beside_it(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    publisher.feedback = SCREENS["another exercise"]
+    page = open_page(browser, kiosk)
+    eventually(lambda: "This looks like" in page.inner_text("#note"))
+    assert "The plan says" in page.inner_text("#note")
+    page.close()
+
+
 SCREENS = {
     "exercising": EXERCISING,
     "stand_in": replace(EXERCISING, network_is_stand_in=True),
@@ -366,10 +376,11 @@ SCREENS |= {
         EXERCISING, phase=Phase.FRAMING, instruction="instruct-framing-turn-left-side"
     ),
     "by the clock": replace(EXERCISING, guided_by_clock=True, seconds_left=42),
+    "another exercise": replace(EXERCISING, looks_like="exercise-hip-abduction-standing"),
 }
 SIZES = [(1920, 1080), (1280, 800), (1024, 600), (720, 1280)]
 INSIDE = """() => [...document.querySelectorAll(
-    '#warning, button, #count, #cue, #instruction, #seconds')]
+    '#warning, button, #count, #cue, #instruction, #seconds, #note')]
   .filter((e) => e.checkVisibility() && e.textContent)
   .filter((e) => { const r = e.getBoundingClientRect();
     return r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1
