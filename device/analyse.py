@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from device.camera.clip import ClipCamera
-from device.coaching.set_coach import JudgedMovement, SetCoach
+from device.coaching.set_coach import SetCoach
+from device.coaching.set_progress import JudgedMovement
 from device.pose.pose import Pose, PoseEstimator
 from device.pose.smoothing import KeypointSmoother
 from models.exercises.definition import ExerciseDefinition, RangeOfMotion

@@ -6,7 +6,7 @@ where it is earned about twice as often as correction.
 """
 
 from device.coaching.form.judge import Judgement
-from device.coaching.set_coach import JudgedMovement
+from device.coaching.set_progress import JudgedMovement
 from models.exercises.definition import ExerciseDefinition
 from models.messages import FaultCode
 

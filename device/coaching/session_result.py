@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from device.coaching.feedback import SetSummary
-from device.coaching.set_coach import JudgedMovement, SetCoach
+from device.coaching.set_coach import SetCoach
+from device.coaching.set_progress import JudgedMovement
 from models.exercises.definition import ExerciseDefinition
 from models.messages import MeasuredAngle, PrescriptionItem, SetResult
 

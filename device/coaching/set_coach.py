@@ -1,22 +1,23 @@
 """Coaches one set of one exercise: the same code live and for a recording."""
 
+import math
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from device.coaching.continuity import AngleFollower, Followed
-from device.coaching.form.judge import FormJudge, Judgement
+from device.coaching.form.judge import FormJudge
 from device.coaching.joint_angles import (
     SIDES,
     SIGNED,
     SYMMETRIC,
-    CameraView,
     JointAngleEstimator,
     JointAngles,
 )
 from device.coaching.measures.plane import LYING
 from device.coaching.posture import Disturbance, PostureWatch
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
+from device.coaching.set_progress import JudgedMovement, SetProgress
 from device.pose.pose import Pose
 from models.exercises.definition import ExerciseDefinition
 from models.messages import FaultCode, PrescriptionItem, Side, Tempo
@@ -33,42 +34,9 @@ _PEAK_LASTS_S = 0.3
 _SET_OUT_WITHIN_S = 1.5
 _DECIDED_AFTER_S = 0.6
 """So long the other limb may take to come back with the one that has."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedMovement:
-    """A movement with its judgement.
-
-    ``peak_deg`` is ``None`` where the view did not allow the angle to be measured;
-    ``obliqueness_deg`` how far the camera was from the exercise's view then, and
-    ``expected_error_deg`` the error measured there, both ``None`` while unknown. The angle has
-    ``low_confidence`` where its keypoints were hardly seen or its error was never measured.
-    """
-
-    movement: Movement
-    judgement: Judgement
-    side: Side
-    peak_deg: float | None
-    obliqueness_deg: float | None = None
-    expected_error_deg: float | None = None
-    low_confidence: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SetProgress:
-    """Where a set stands after one frame.
-
-    ``ended`` is the movement that ended in this frame, if one did. ``rom_progress`` is 0 at rest
-    and 1 at the target, ``None`` where the measure is not visible. ``held_s`` is how long the
-    movement under way has been held in the range that counts.
-    """
-
-    reps_counted: int
-    ended: JudgedMovement | None
-    rom_progress: float | None
-    visible: bool
-    view: CameraView | None
-    held_s: float = 0.0
+_VIEW_SETTLES_S = 1.0
+"""What was over so soon after the beginning, and was measured in the plane before and by shortening
+after, or the other way round, was the view that was not known yet, and no movement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +87,15 @@ class SetCoach:
         self._sightings: deque[_Sighting] = deque()
         self._not_judged: dict[FaultCode, str] = {}
         self._frames = 0
+        self._settled_s = math.inf
+        self._changed_s = -math.inf
         self._visible_frames = 0
         self._score_sum = 0.0
 
     def take(self, pose: Pose) -> SetProgress:
         """Take the next frame's smoothed pose, whose time must be later than the last one's."""
         angles = self._estimator.estimate(pose)
+        self._note_way_of_measuring(angles)
         self._last_angles = angles
         at_rest = all(counter.phase is CounterPhase.REST for counter in self._counters.values())
         self._judge.observe(self._estimator.body, angles, at_rest=at_rest)
@@ -262,6 +233,14 @@ class SetCoach:
         beyond_deg = span.start_deg - _BEYOND_REST * (span.easy_deg - span.start_deg)
         return {side: max(angle_deg, beyond_deg) for side, angle_deg in seen.items()}
 
+    def _note_way_of_measuring(self, angles: JointAngles) -> None:
+        """In a set's first moments the view may turn out to be another than it seemed."""
+        last = self._last_angles
+        if last is None:
+            self._settled_s = angles.captured_at_s + _VIEW_SETTLES_S
+        elif last.in_plane != angles.in_plane and angles.captured_at_s < self._settled_s:
+            self._changed_s = angles.captured_at_s
+
     def _remember(self, angles: JointAngles, followed: Mapping[Side, Followed]) -> None:
         self._sightings.append(
             _Sighting(
@@ -294,6 +273,8 @@ class SetCoach:
         return ended
 
     def _add(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement | None:
+        if movement.began_s <= self._changed_s <= movement.ended_s < self._settled_s:
+            return None
         disturbance = self._posture.disturbance(movement.began_s, movement.ended_s)
         if disturbance is not None:
             self._disturbed[disturbance] += 1

@@ -6,7 +6,8 @@ from datetime import datetime
 from device.coaching.cues import CueSelector
 from device.coaching.framing import Complaint
 from device.coaching.session_result import set_result
-from device.coaching.set_coach import SetCoach, SetProgress
+from device.coaching.set_coach import SetCoach
+from device.coaching.set_progress import SetProgress
 from device.pose.pose import Pose
 from models.exercises.definition import Exercise, ExerciseDefinition
 from models.messages import PrescriptionItem, SetResult

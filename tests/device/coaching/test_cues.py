@@ -4,7 +4,7 @@ from device.coaching.cues import LEAST_SECONDS_BETWEEN_S, PRAISE, CueSelector
 from device.coaching.form.judge import Judgement
 from device.coaching.form.rule import NotJudged
 from device.coaching.repetition import Movement
-from device.coaching.set_coach import JudgedMovement
+from device.coaching.set_progress import JudgedMovement
 from models.exercises.library import load_library
 
 SQUAT = load_library().measured("squat_mini")
