@@ -33,6 +33,7 @@ _HIPS_RISE_TORSO = 0.35
 _LEAST_SHARE, _MOVES_TORSO = 0.4, 0.1
 _STAYS_TORSO, _STAYS_UPRIGHT_DEG = 0.15, 12.0
 _LEAST_TILT_DEG, _MOST_TILT_DEG, _TILT_PER_RANGE = 18.0, 35.0, 0.6
+_BEYOND_FAULT_DEG = 25.0
 _POSTURE_DEG = 40.0
 _SHORTER_TRUNK = 0.3
 _TURN_BREADTH_TORSO = 0.6
@@ -108,6 +109,9 @@ class PostureWatch:
             _LEAST_TILT_DEG,
             min(_LEAST_TILT_DEG / 1.5 + _TILT_PER_RANGE * range_deg, _MOST_TILT_DEG),
         )
+        form = exercise.form
+        leans = (form.trunk_lean_forward, form.trunk_lean_backward, form.trunk_lean_sideways)
+        self._lean_deg = max((each.limit_deg for each in leans if each), default=0.0)
         small = range_deg <= _SMALL_RANGE_DEG and exercise.kind != "hold"
         self._small = small and exercise.view == "frontal"
         self._bends_elbow = exercise.measure == "elbow_flexion"
@@ -181,7 +185,9 @@ class PostureWatch:
         if expected.upward < _STAYS_TORSO and seen.upward > expected.upward + _HIPS_RISE_TORSO:
             yield "sat_or_rose"
         (least_deg, most_deg), (lowest_deg, highest_deg) = seen.tilts_deg, expected.tilts_deg
-        if most_deg - least_deg > highest_deg - lowest_deg + self._tilt_deg:
+        # A lean that is a fault of form is judged; only one far beyond it is something else.
+        own_deg = highest_deg - lowest_deg + self._tilt_deg
+        if most_deg - least_deg > max(own_deg, self._lean_deg + _BEYOND_FAULT_DEG):
             yield "bent"
         if self._upright and seen.shorter > expected.shorter + _SHORTER_TRUNK:
             yield "bent"
