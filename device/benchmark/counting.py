@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from device.benchmark.accuracy import coach_take, peak_errors_deg
 from device.benchmark.filming import FilmedTake, Studio, Take, sides_of
 from device.camera.simulated.conditions import Conditions
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition
 
 REPETITIONS = 4
 CLEAN_FPS = 15.0
@@ -56,7 +56,7 @@ def measure_counts(
 
 
 def _take(exercise: ExerciseDefinition, body: int, degraded: bool) -> Take:
-    lying = exercise.position in ("supine", "side_lying", "prone", "hands_and_knees")
+    lying = exercise.position in LYING
     conditions = Conditions.from_seed(100 + body, degraded, lying=lying)
     if not degraded:
         # Half the frames, half the time: a Raspberry Pi with one thread sees no more.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from device.coaching.body_frame import BodyFrame, Point, Trunk
-from device.coaching.suspicion import LYING, Suspicion
+from device.coaching.suspicion import Suspicion
 from device.pose.pose import Keypoint
 from models.event import EventEvidence
-from models.exercises.definition import Position
+from models.exercises.definition import LYING, Position
 from models.safety import FallLimits
 
 _FASTEST_TORSO_PER_S = 12.0

@@ -12,10 +12,9 @@ from enum import StrEnum
 from device.coaching.body_frame import BodyFrame, follow
 from device.coaching.fall import trunk_inclination_deg
 from device.coaching.light import Light
-from device.coaching.suspicion import LYING
 from device.coaching.visibility import is_nobody, missing_keypoint, needed_chains
 from device.pose.pose import Keypoint, Pose
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition
 from models.messages import Side
 
 

@@ -16,9 +16,8 @@ from typing import Literal
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
 from device.coaching.body_frame import BodyFrame, Point
-from device.coaching.measures.plane import LYING
 from device.pose.pose import Keypoint
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition
 from models.exercises.motion import ReferenceMotion
 from models.messages import Side
 

@@ -5,8 +5,8 @@ import math
 from device.coaching.body_frame import BodyFrame
 from device.coaching.fall import FallDetector, trunk_inclination_deg
 from device.coaching.stillness import StillnessWatcher
-from device.coaching.suspicion import LYING, Suspicion
-from models.exercises.definition import Position
+from device.coaching.suspicion import Suspicion
+from models.exercises.definition import LYING, Position
 from models.safety import SafetyLimits
 
 

@@ -14,12 +14,11 @@ from device.coaching.joint_angles import (
     JointAngleEstimator,
     JointAngles,
 )
-from device.coaching.measures.plane import LYING
 from device.coaching.posture import Disturbance, PostureWatch
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.coaching.set_progress import JudgedMovement, SetProgress
 from device.pose.pose import Pose
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition
 from models.messages import FaultCode, PrescriptionItem, Side, Tempo
 
 _SAME_MOVEMENT_OVERLAP = 0.3

@@ -35,6 +35,8 @@ Measure = Literal[
 ]
 View = Literal["sagittal", "frontal"]
 Position = Literal["standing", "seated", "supine", "side_lying", "hands_and_knees", "prone"]
+LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
+"""Positions in which the trunk does not stand upright."""
 Region = Literal["ankle", "knee", "hip", "low_back", "shoulder", "elbow", "balance", "falls"]
 Grade = Literal["A", "B", "C"]
 ExerciseKind = Literal["repetitions", "hold", "timer"]

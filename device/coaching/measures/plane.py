@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from device.coaching.body_frame import BodyFrame, BodySide, Point
 from device.pose.pose import Keypoint
-from models.exercises.definition import Position
+from models.exercises.definition import LYING, Position
 
 PLAIN_WITHIN_DEG = 20.0
 """Up to this obliqueness nothing is corrected: the correction would err more than it mends."""
@@ -19,8 +19,6 @@ CORRECTED_WITHIN_DEG = 45.0
 
 _UPRIGHT_DOWN = 0.7
 """A trunk with a larger vertical share than this is upright (45 degrees)."""
-LYING: frozenset[Position] = frozenset({"supine", "side_lying", "prone", "hands_and_knees"})
-"""Positions in which the trunk does not stand upright."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
 from device.coaching.recognition.embedding import embed, sides_exchanged
 from device.coaching.recognition.index import Reference
-from models.exercises.definition import ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition
 from models.exercises.motion import JointAngles
 from models.messages import Side
 
@@ -36,7 +36,6 @@ _FREE_ARMS: tuple[dict[str, float], ...] = (
 """Where people keep their arms in an exercise of the legs: hanging, ahead, on the chest, on the
 hips, overhead."""
 _OF_THE_LEGS = ("knee_", "hip_", "leg_", "feet_", "heel_")
-_LYING = ("supine", "side_lying", "prone", "hands_and_knees")
 
 
 def references_version(exercises: Sequence[ExerciseDefinition]) -> str:
@@ -115,7 +114,7 @@ def _seen(
 ) -> Iterator[Reference]:
     skeleton = skeleton_of(_STATURE_M, angles)
     height_m = exercise.motion.camera_height_m or (
-        _LYING_CAMERA_HEIGHT_M if exercise.position in _LYING else None
+        _LYING_CAMERA_HEIGHT_M if exercise.position in LYING else None
     )
     for off_deg, azimuth_deg in _cameras(exercise, side, obliqueness_deg):
         view = View(azimuth_deg) if height_m is None else View(azimuth_deg, height_m=height_m)
