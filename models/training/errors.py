@@ -3,5 +3,9 @@
 from models.errors import ModelsError
 
 
-class TrainingDataError(ModelsError):
-    """The pictures to train on are missing or cannot be read."""
+class TrainingError(ModelsError):
+    """Base of every error of training."""
+
+
+class TrainingDataError(TrainingError):
+    """What is to be trained on is missing or cannot be read."""

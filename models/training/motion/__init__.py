@@ -1,0 +1,1 @@
+"""Recorded and simulated movement in space, on which the networks of quality are trained."""
