@@ -51,3 +51,9 @@ class RecognitionError(DeviceError):
     """The index of reference poses cannot be used."""
 
     exit_code = 6
+
+
+class QualityError(DeviceError):
+    """A stage of the movement quality analysis cannot be loaded or run."""
+
+    exit_code = 5

@@ -29,6 +29,10 @@ class NetworkVerificationError(ModelsError):
     """A network file's sha256 differs from the manifest's."""
 
 
+class StageNotAvailableError(ModelsError):
+    """A stage of the quality analysis is not in the manifest of this release."""
+
+
 class MessageError(ModelsError):
     """A message from the network does not follow the contract."""
 

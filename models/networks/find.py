@@ -1,4 +1,4 @@
-"""Finds a pose network on this machine or at its public address, and verifies it.
+"""Finds a pose network on this machine or at its public address, and verifies it; and the stages.
 
 A configured folder and the cache are somebody's choice of file: a wrong file there stops, it is not
 passed over in silence.
@@ -17,12 +17,20 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from models.errors import NetworkNotFoundError, NetworkVerificationError
-from models.networks.manifest import DEFAULT_NETWORK, NetworkEntry, network_entry
+from models.networks.manifest import (
+    DEFAULT_NETWORK,
+    MANIFEST_FILE,
+    NetworkEntry,
+    StageEntry,
+    network_entry,
+    stage_entry,
+)
 
 FOLDER_VARIABLE = "PHYSIOPI_NETWORK_FOLDER"
 SHIPPED_FOLDER = Path(__file__).parent
 _TIMEOUT_S = 30.0
 _CHUNK_BYTES = 64 * 1024
+_INSTALL_AGAIN = "install PhysioPi again"
 
 Progress = Callable[[int, int], None]
 """Called with the bytes fetched so far and the bytes in all."""
@@ -34,6 +42,14 @@ class NetworkFile:
 
     path: Path
     entry: NetworkEntry
+
+
+@dataclass(frozen=True, slots=True)
+class StageFile:
+    """A quality stage's file whose sha256 has been checked; a bare rule has no ``path``."""
+
+    path: Path | None
+    entry: StageEntry
 
 
 def cache_folder() -> Path:
@@ -76,6 +92,21 @@ def find_network(
         return fetch_network(entry, progress=progress)
     except NetworkNotFoundError as error:
         raise NetworkNotFoundError(f"{looked}; {error}") from error
+
+
+def find_stage(name: str, manifest: Path = MANIFEST_FILE) -> StageFile:
+    """The verified file of a quality stage, which is shipped beside its manifest.
+
+    Raises :class:`~models.errors.StageNotAvailableError` for a stage that the manifest does not
+    have, :class:`NetworkNotFoundError` for a file that cannot be read and
+    :class:`NetworkVerificationError` for one with another sha256.
+    """
+    entry = stage_entry(name, manifest)
+    if entry.file is None or entry.sha256 is None:
+        return StageFile(None, entry)
+    path = manifest.parent / entry.file
+    _verify(path, entry.name, entry.sha256, _INSTALL_AGAIN)
+    return StageFile(path, entry)
 
 
 def fetch_network(
@@ -142,18 +173,22 @@ def _sha256(path: Path) -> str:
 
 def _verified(path: Path, entry: NetworkEntry) -> NetworkFile:
     shipped = entry.address is None
-    again = "install PhysioPi again" if shipped else "delete it and run scripts/fetch_models"
+    again = _INSTALL_AGAIN if shipped else "delete it and run scripts/fetch_models"
+    _verify(path, entry.name, entry.sha256, again)
+    return NetworkFile(path, entry)
+
+
+def _verify(path: Path, name: str, sha256: str, again: str) -> None:
     try:
         found = _sha256(path)
     except OSError as error:
         raise NetworkNotFoundError(
             f"{path} cannot be read: {error}; make it readable, or {again}"
         ) from error
-    if found != entry.sha256:
+    if found != sha256:
         raise NetworkVerificationError(
-            f"{path} is not {entry.name}: its sha256 is {found}, expected {entry.sha256}; {again}"
+            f"{path} is not {name}: its sha256 is {found}, expected {sha256}; {again}"
         )
-    return NetworkFile(path, entry)
 
 
 def show_progress(fetched: int, in_all: int) -> None:
