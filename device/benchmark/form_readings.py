@@ -21,8 +21,9 @@ from device.camera.simulated.truth import Truth
 from device.camera.simulated.view import COCO_JOINTS, View
 from device.coaching.form.judge import FormJudge, form_rules
 from device.coaching.form.rule import Limit, NotJudged
+from device.coaching.measure_counting import estimator_for
 from device.coaching.repetition import Movement
-from device.coaching.set_coach import SetCoach, estimator_for
+from device.coaching.set_coach import SetCoach
 from device.coaching.set_progress import JudgedMovement
 from device.pose.pose import Pose
 from device.pose.smoothing import KeypointSmoother

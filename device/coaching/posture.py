@@ -45,8 +45,6 @@ _OUTLIERS, _OUTLIERS_LAST_S = 0.1, 0.7
 """This share of a movement's frames at either end of each feature, and as many as come in this
 time, may be the network's errors; twice as many of the arms', one of which hides the other."""
 _BEFORE_AND_AFTER_S = 0.7
-_JUMP_TORSO, _COMES_BACK_TORSO, _AWAY_AT_MOST_S = 0.8, 0.35, 4.0
-"""Hips that jump at least so far, to within this distance of where they were so shortly before."""
 
 _SHOULDERS = (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
 _HIPS = (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
@@ -122,7 +120,6 @@ class PostureWatch:
         if not body.torso_px or not body.visible(*_SHOULDERS, *_HIPS):
             return
         self._torso_px = body.torso_px
-        self._forget_somebody_else(body)
         points = (
             point if body.visible(keypoint) else None
             for keypoint, point in zip(Keypoint, body.points, strict=True)
@@ -131,25 +128,10 @@ class PostureWatch:
         while body.captured_at_s - self._stands[0].time_s > _REMEMBERED_S:
             self._stands.popleft()
 
-    def _forget_somebody_else(self, body: BodyFrame) -> None:
-        """Drop the frames in which the keypoints went away with somebody who walked through.
-
-        They come back in one jump to where the patient has been all along; who really walks away
-        walks back.
-        """
-        if not self._stands or body.trunk is None or not self._torso_px:
-            return
-        within_px = _COMES_BACK_TORSO * self._torso_px
-
-        def away_px(stand: _Stand) -> float:
-            return math.dist(body.trunk.hips, _middle(stand, _HIPS)) if body.trunk else 0.0
-
-        if away_px(self._stands[-1]) < _JUMP_TORSO * self._torso_px:
-            return
-        here = [index for index, each in enumerate(self._stands) if away_px(each) <= within_px]
-        if here and body.captured_at_s - self._stands[here[-1]].time_s <= _AWAY_AT_MOST_S:
-            while len(self._stands) > here[-1] + 1:
-                self._stands.pop()
+    def forget_since(self, time_s: float) -> None:
+        """Drop the frames after ``time_s``: they showed somebody else."""
+        while self._stands and self._stands[-1].time_s > time_s:
+            self._stands.pop()
 
     def disturbance(self, began_s: float, ended_s: float) -> Disturbance | None:
         """What made a movement between these times something else; ``None`` for nothing."""

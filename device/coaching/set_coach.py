@@ -5,28 +5,19 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from device.coaching.continuity import AngleFollower, Followed
 from device.coaching.form.judge import FormJudge
-from device.coaching.joint_angles import (
-    SIDES,
-    SIGNED,
-    SYMMETRIC,
-    JointAngleEstimator,
-    JointAngles,
-)
+from device.coaching.joint_angles import JointAngles
+from device.coaching.measure_counting import Counted, MeasureCounting
+from device.coaching.passer_by import Absence, PasserByWatch, Rewind
 from device.coaching.posture import Disturbance, PostureWatch
-from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
+from device.coaching.repetition import Movement
 from device.coaching.set_progress import JudgedMovement, SetProgress
 from device.pose.pose import Pose
-from models.exercises.definition import LYING, ExerciseDefinition
+from models.exercises.definition import ExerciseDefinition
 from models.messages import FaultCode, PrescriptionItem, Side, Tempo
 
 _SAME_MOVEMENT_OVERLAP = 0.3
 """Movements of the two sides that share this fraction of the shorter one are one repetition."""
-_NOT_COUNTED_BEYOND_DEG = 60.0
-"""An exercise that is counted from one view only is not counted this far from it."""
-_BEYOND_REST = 0.3
-"""A signed measure goes no further than this beyond rest: the rest is the other side's."""
 _SURE_SCORE = 0.45
 """An angle whose keypoints score less than this on average has low confidence."""
 _PEAK_LASTS_S = 0.3
@@ -68,19 +59,15 @@ class SetCoach:
         self._last_angles: JointAngles | None = None
         full_deg = exercise.range_of_motion.full_deg
         self._target_deg = full_deg if target_deg is None else target_deg
-        self._estimator = estimator_for(exercise)
+        self._counting = MeasureCounting(exercise, side)
+        self._passer_by = PasserByWatch()
+        self._rewind: Rewind[MeasureCounting] = Rewind()
+        self._absences: list[Absence] = []
         self._judge = FormJudge(exercise, tempo, self._target_deg)
         self._posture = PostureWatch(exercise)
-        sides = _counted_sides(exercise, side)
-        span = exercise.range_of_motion
-        is_hold = exercise.kind == "hold"
-        self._follower = AngleFollower(SIDES)
-        self._counters: dict[Side, RepetitionCounter] = {
-            each: RepetitionCounter(exercise.repetition, span, is_hold=is_hold) for each in sides
-        }
         self._prescribed: Side | None = side
         self._movements: list[JudgedMovement] = []
-        self._disturbed: Counter[Disturbance] = Counter()
+        self._disturbed: list[tuple[float, Disturbance]] = []
         self._undecided: list[tuple[Side, Movement]] = []
         self._reps_counted = 0
         self._sightings: deque[_Sighting] = deque()
@@ -93,33 +80,22 @@ class SetCoach:
 
     def take(self, pose: Pose) -> SetProgress:
         """Take the next frame's smoothed pose, whose time must be later than the last one's."""
-        angles = self._estimator.estimate(pose)
+        counted = self._counting.take(pose)
+        absence = self._passer_by.observe(self._counting.body)
+        if absence is not None:
+            self._forget(absence)
+            counted = self._counting.take(pose)
+        self._rewind.keep(pose, lambda: self._counting)
+        angles = counted.angles
         self._note_way_of_measuring(angles)
         self._last_angles = angles
-        at_rest = all(counter.phase is CounterPhase.REST for counter in self._counters.values())
-        self._judge.observe(self._estimator.body, angles, at_rest=at_rest)
-        self._posture.observe(self._estimator.body)
-        followed: Mapping[Side, Followed] = self._follower.follow(
-            angles.captured_at_s,
-            self._seen(angles),
-            sides_confused=self._exercise.view == "sagittal" and angles.view != "frontal",
-            at_rest=all(c.phase is not CounterPhase.OUT for c in self._counters.values()),
-        )
-        self._remember(angles, followed)
-        if "both" in self._counters:
-            followed = _together(followed)
-        for side, counter in self._counters.items():
-            moved = followed.get(side)
-            movement = counter.update(
-                angles.captured_at_s,
-                None if moved is None else moved.angle_deg,
-                jumped=moved is not None and moved.jumped,
-            )
-            if movement is not None:
-                self._undecided.append((side, movement))
+        self._judge.observe(self._counting.body, angles, at_rest=counted.at_rest)
+        self._posture.observe(self._counting.body)
+        self._remember(counted)
+        self._undecided.extend(counted.ended)
         ended = self._decide(angles, angles.captured_at_s)
         furthest = max(
-            (self._rom_progress(each.angle_deg) for each in followed.values()),
+            (self._rom_progress(each.angle_deg) for each in counted.followed.values()),
             default=None,
         )
         self._frames += 1
@@ -131,17 +107,14 @@ class SetCoach:
             rom_progress=furthest,
             visible=furthest is not None,
             view=angles.view,
-            held_s=max(counter.held_s for counter in self._counters.values()),
+            held_s=self._counting.held_s,
         )
 
     def finish(self) -> None:
         """The set is over: a repetition that had reached its top is counted."""
         if self._last_angles is None:
             return
-        for side, counter in self._counters.items():
-            movement = counter.finish()
-            if movement is not None:
-                self._undecided.append((side, movement))
+        self._undecided.extend(self._counting.finish())
         self._decide(self._last_angles, self._last_angles.captured_at_s + _DECIDED_AFTER_S)
 
     @property
@@ -172,7 +145,7 @@ class SetCoach:
     @property
     def disturbed(self) -> Mapping[Disturbance, int]:
         """How many movements were no repetitions because the body did something else, by why."""
-        return dict(self._disturbed)
+        return Counter(why for _, why in self._disturbed)
 
     def is_complete(self, item: PrescriptionItem) -> bool:
         """Whether as many repetitions as prescribed are done, each held as long as prescribed.
@@ -212,26 +185,6 @@ class SetCoach:
         """Mean score of the measure's keypoints, 0 to 1; ``None`` before the first frame."""
         return self._score_sum / self._frames if self._frames else None
 
-    def _seen(self, angles: JointAngles) -> dict[Side, float]:
-        """The angles that are counted, by the counters' sides."""
-        exercise = self._exercise
-        # Of who lies, shoulders and hips say little of the view, and the posture is watched.
-        only_view = exercise.count_views == (exercise.view,) and exercise.position not in LYING
-        if only_view and exercise.view == "frontal" and angles.view == "sagittal":
-            return {}
-        if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG:
-            return {}
-        sides: list[tuple[Side, float | None]] = [
-            ("left", angles.left_deg),
-            ("right", angles.right_deg),
-        ]
-        seen = {side: angle_deg for side, angle_deg in sides if angle_deg is not None}
-        if exercise.measure not in SIGNED:
-            return seen
-        span = exercise.range_of_motion
-        beyond_deg = span.start_deg - _BEYOND_REST * (span.easy_deg - span.start_deg)
-        return {side: max(angle_deg, beyond_deg) for side, angle_deg in seen.items()}
-
     def _note_way_of_measuring(self, angles: JointAngles) -> None:
         """In a set's first moments the view may turn out to be another than it seemed."""
         last = self._last_angles
@@ -240,19 +193,38 @@ class SetCoach:
         elif last.in_plane != angles.in_plane and angles.captured_at_s < self._settled_s:
             self._changed_s = angles.captured_at_s
 
-    def _remember(self, angles: JointAngles, followed: Mapping[Side, Followed]) -> None:
+    def _remember(self, counted: Counted) -> None:
+        angles = counted.angles
         self._sightings.append(
             _Sighting(
                 angles.captured_at_s,
                 max(angles.left_score, angles.right_score),
                 angles.obliqueness_deg,
                 angles.measured,
-                frozenset(followed),
+                frozenset(counted.followed),
             )
         )
         oldest_s = angles.captured_at_s - self._exercise.repetition.longest_s - 5.0
         while self._sightings[0].time_s < oldest_s:
             self._sightings.popleft()
+
+    def _forget(self, absence: Absence) -> None:
+        """Take back what somebody else was seen to do."""
+        before = self._rewind.back_to(absence.since_s)
+        if before is None:
+            return
+        self._counting, poses = before
+        for pose in poses:
+            self._counting.take(pose)
+        self._absences.append(absence)
+        since_s = absence.since_s
+        self._undecided = [each for each in self._undecided if each[1].ended_s <= since_s]
+        self._disturbed = [each for each in self._disturbed if each[0] <= since_s]
+        self._movements = [each for each in self._movements if each.movement.ended_s <= since_s]
+        self._reps_counted = len(self.repetitions)
+        while self._sightings and self._sightings[-1].time_s > since_s:
+            self._sightings.pop()
+        self._posture.forget_since(since_s)
 
     def _rom_progress(self, angle_deg: float) -> float:
         start_deg = self._exercise.range_of_motion.start_deg
@@ -276,7 +248,7 @@ class SetCoach:
             return None
         disturbance = self._posture.disturbance(movement.began_s, movement.ended_s)
         if disturbance is not None:
-            self._disturbed[disturbance] += 1
+            self._disturbed.append((movement.ended_s, disturbance))
             return None
         if self._is_other_limb(side, movement):
             return None
@@ -308,18 +280,12 @@ class SetCoach:
         """Whether the other limb has moved meanwhile and is still at its peak."""
         if self._exercise.side not in ("unilateral", "alternating"):
             return False
-        others = [
-            counter.at_peak_since_s(now_s)
-            for other, counter in self._counters.items()
-            if other != side
-        ]
         shared_s = _SAME_MOVEMENT_OVERLAP * movement.duration_s
         return any(
-            began_s is not None
-            and movement.ended_s - max(movement.began_s, began_s) > shared_s
+            movement.ended_s - max(movement.began_s, began_s) > shared_s
             # A prescribed limb is another's only if it seemed to set out with it.
             and (side != self._prescribed or abs(began_s - movement.began_s) < _SET_OUT_WITHIN_S)
-            for began_s in others
+            for began_s in self._counting.others_at_peak_since_s(side, now_s)
         )
 
     def _better(self, side: Side, movement: Movement, than: JudgedMovement) -> bool:
@@ -329,11 +295,12 @@ class SetCoach:
         return side == self._prescribed
 
     def _judged(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement:
-        judgement = self._judge.judge(movement, angles, side)
+        hidden = any(each.touches(movement.began_s, movement.ended_s) for each in self._absences)
+        judgement = self._judge.judge(movement, angles, side, hidden=hidden)
         at_peak = [
             each for each in self._sightings if abs(each.time_s - movement.peak_s) <= _PEAK_LASTS_S
         ]
-        if not at_peak or sum(each.measured for each in at_peak) * 2 <= len(at_peak):
+        if hidden or not at_peak or sum(each.measured for each in at_peak) * 2 <= len(at_peak):
             return JudgedMovement(movement, judgement, side, None)
         known = [each.obliqueness_deg for each in at_peak if each.obliqueness_deg is not None]
         obliqueness_deg = sum(known) / len(known) if known else None
@@ -361,37 +328,3 @@ class SetCoach:
             if other.side != side and shared_s > _SAME_MOVEMENT_OVERLAP * shorter_s:
                 return other
         return None
-
-
-def _together(followed: Mapping[Side, Followed]) -> dict[Side, Followed]:
-    """Both sides as one: the mean of those that are seen."""
-    if not followed:
-        return {}
-    angle_deg = sum(each.angle_deg for each in followed.values()) / len(followed)
-    return {"both": Followed(angle_deg, all(each.jumped for each in followed.values()))}
-
-
-def estimator_for(exercise: ExerciseDefinition) -> JointAngleEstimator:
-    """The estimator of an exercise's measure, seen as the exercise is seen."""
-    return JointAngleEstimator(
-        exercise.measure,
-        exercise.range_of_motion.start_deg,
-        exercise.position,
-        exercise.view,
-        one_sided=exercise.side in ("unilateral", "alternating"),
-        other_view=len(exercise.count_views) > 1,
-    )
-
-
-def _counted_sides(exercise: ExerciseDefinition, side: Side | None) -> tuple[Side, ...]:
-    """One counter for each side that can be told apart.
-
-    From the side the network may call the prescribed limb the other one: both are followed.
-    """
-    if exercise.side == "bilateral" or exercise.measure in SYMMETRIC:
-        return ("both",)
-    if side == "both" and exercise.side == "either":
-        return ("both",)
-    if side in ("left", "right") and exercise.view == "frontal":
-        return (side,)
-    return SIDES

@@ -1,6 +1,6 @@
 """What the tables of an exercise file have in common."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -12,3 +12,7 @@ class Table(BaseModel):
     """A table of a TOML file: immutable, and a key it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Itself: it never changes, and what refers to it is copied often."""
+        return self

@@ -76,13 +76,18 @@ class FormJudge:
         for rule in self._rules:
             rule.observe(sight)
 
-    def judge(self, movement: Movement, angles: JointAngles, side: Side) -> Judgement:
+    def judge(
+        self, movement: Movement, angles: JointAngles, side: Side, *, hidden: bool = False
+    ) -> Judgement:
         """The judgement of a movement of ``side`` that has just ended.
 
-        ``angles`` are of its last frame.
+        ``angles`` are of its last frame; ``hidden`` when the patient was not seen in part of it,
+        which leaves nothing judged.
         """
         ended = Ended(movement, side, self._previous)
         self._previous = movement
+        if hidden:
+            return Judgement((), None, {rule.code: "not_visible" for rule in self._rules})
         faults: list[FaultCode] = []
         not_judged: dict[FaultCode, NotJudged] = {}
         readings: dict[FaultCode, float] = {}

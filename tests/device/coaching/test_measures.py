@@ -15,7 +15,8 @@ from device.camera.simulated.keypoint_recording import (
 from device.camera.simulated.patient import SimulatedPatient
 from device.camera.simulated.performance import Performance
 from device.coaching.joint_angles import JointAngles
-from device.coaching.set_coach import SetCoach, estimator_for
+from device.coaching.measure_counting import estimator_for
+from device.coaching.set_coach import SetCoach
 from device.pose.smoothing import KeypointSmoother
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library

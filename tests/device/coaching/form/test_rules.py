@@ -8,8 +8,8 @@ import pytest
 
 from device.coaching.form.judge import FormJudge, Judgement
 from device.coaching.form.measured_error import FaultError, MeasuredErrors
+from device.coaching.measure_counting import estimator_for
 from device.coaching.repetition import Movement
-from device.coaching.set_coach import estimator_for
 from device.pose.pose import KEYPOINT_COUNT, Keypoint, Pose
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.form_rules import FAULT_CODES
