@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from models.message_part import Part, Seconds
 from models.messages import (
     CameraKind,
     Channel,
@@ -13,9 +14,7 @@ from models.messages import (
     Identifier,
     NetworkVersion,
     NumericRating,
-    Part,
     Payload,
-    Seconds,
     UtcDatetime,
 )
 

@@ -1,6 +1,6 @@
 """The wire contract between device and cloud bridge: every MQTT topic and payload, once.
 
-The payload of events stands in ``models/event.py``.
+The payload of events stands in ``models/event.py``, the quality of a set in ``models/quality.py``.
 
 Payloads are UTF-8 JSON of at most :data:`MAXIMUM_PAYLOAD_BYTES`. Times are UTC with zone, angles
 degrees, durations seconds. Unknown fields are ignored, so that an older reader understands a newer
@@ -27,8 +27,10 @@ from pydantic import (
 )
 
 from models.errors import MessageError, UnsupportedSchemaVersionError
+from models.message_part import Count, Part, Percentage, Seconds
+from models.quality import SetQuality
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 MAXIMUM_PAYLOAD_BYTES = 256 * 1024
 TOPIC_ROOT = "physiopi/v1/devices"
 
@@ -79,10 +81,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 FaultCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 FramingComplaint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AngleDeg = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=10_000)]
 NumericRating = Annotated[int, Field(ge=0, le=10)]
-Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Side = Literal["left", "right", "both"]
 CameraKind = Literal["csi", "usb", "clip", "simulated", "push"]
 StopReason = Literal[
@@ -154,12 +153,6 @@ def _parse_json_object(payload: bytes, kind: Channel) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise MessageError(f"{kind.value} message is no JSON object")
     return document
-
-
-class Part(BaseModel):
-    """Base of a payload's parts: immutable, tolerant of fields it does not know."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Tempo(Part):
@@ -265,6 +258,7 @@ class SetResult(Part):
     measured. ``not_judged`` says per fault why it could not be judged. ``framing_complaints`` are
     what the patient was asked to change about place, view or light before the set and did not.
     ``guided_by`` ``clock`` means that no camera counted: the set's length is all that is known.
+    ``quality`` is ``None`` from a device that does not analyse it, and for a set by the clock.
     """
 
     guided_by: Literal["camera", "clock"] = "camera"
@@ -285,6 +279,7 @@ class SetResult(Part):
     mean_keypoint_score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     started_at: UtcDatetime
     ended_at: UtcDatetime
+    quality: SetQuality | None = None
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
