@@ -119,7 +119,7 @@ def seen(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What MoveNet would say: float32 [T, 13, 2], x right and y up in focal lengths, and scores
     float32 [T, 13]; ready for :class:`~models.converted_joints.JointConversion`."""
-    from_eye_m = camera.from_eye(standing(motion))
+    from_eye_m = noise.displaced(camera.from_eye(standing(motion)), motion.source)
     picture = on_picture(from_eye_m)
     places, scores = noise.on(picture, from_eye_m, motion.fps, random)
     outside = ~in_picture(picture, camera)
