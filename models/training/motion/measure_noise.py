@@ -35,15 +35,15 @@ _PART_OF: Final = np.array(PART_OF_JOINT)
 
 def measured(real: Sequence[Sighting], drawn: Sequence[Sighting]) -> dict[str, Table]:
     """The tables of ``movenet_noise.toml``."""
-    biases = {"kinect": _bias_of(real), "simulated": _bias_of(drawn)}
-    steady = [_steady(each, biases["kinect"]) for each in real]
-    steady_drawn = [_steady(each, biases["simulated"]) for each in drawn]
+    biases = {"bias": _bias_of(real), "bias_on_film": _bias_of(drawn)}
+    steady = [_steady(each, biases["bias"]) for each in real]
+    steady_drawn = [_steady(each, biases["bias_on_film"]) for each in drawn]
     rest = [error - stays for error, stays in steady]
     rest_drawn = [error - stays for error, stays in steady_drawn]
     tables: dict[str, Table] = {}
     for name, bias in biases.items():
-        tables[f"bias_{name}.outward"] = _by_part(bias[:, 0])
-        tables[f"bias_{name}.up"] = _by_part(bias[:, 1])
+        tables[f"{name}.outward"] = _by_part(bias[:, 0])
+        tables[f"{name}.up"] = _by_part(bias[:, 1])
     tables["deviation"] = _by_part(_over_people(real, rest, _deviation))
     tables["deviation_on_film"] = _by_part(_over_people(drawn, rest_drawn, _deviation))
     offsets = [stays for _, stays in steady]
@@ -232,7 +232,7 @@ def as_toml(tables: Mapping[str, Table]) -> str:
         "# noise says what each number means). Written by",
         "# python -m models.training.motion.measure_noise: measured on overhead squats of four",
         "# people from the front (the Kinect's own error is in it) and on the simulated patient's",
-        "# film. `deviation_on_film` is for comparison and is not used.",
+        "# film. What ends in `_on_film` is for comparison and is not used.",
     ]
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {value}" for key, value in table.items())]

@@ -85,9 +85,8 @@ class Noise:
         """
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
-            kinect, drawn = (
-                np.stack([_each_joint(document[name][way]) for way in ("outward", "up")], axis=1)
-                for name in ("bias_kinect", "bias_simulated")
+            kinect = np.stack(
+                [_each_joint(document["bias"][way]) for way in ("outward", "up")], axis=1
             )
             # UI-PRMD's head lies a tenth of a torso lower than that of the Kinect the bias was
             # measured against: about where the ears are.
@@ -95,7 +94,7 @@ class Noise:
             values: dict[str, Any] = {name: _each_joint(document[name]) for name in EACH_PART}
             values |= {name: float(document["one"][name]) for name in ONE}
             return cls(
-                bias={"ui_prmd": lower, "kimore": kinect, "squats": kinect, "simulated": drawn},
+                bias={"ui_prmd": lower, "kimore": kinect, "squats": kinect, "simulated": kinect},
                 growth_scores=np.array(document["growth"]["scores"], np.float64),
                 growth=np.array(document["growth"]["times"], np.float64),
                 **values,

@@ -1,7 +1,9 @@
 """Bodies of other proportions: every segment in the direction it had, longer or shorter.
 
-The simulated patient's proportions are an average body's. What is judged must not depend on them,
-so that they are varied by up to 15 % segment by segment.
+The simulated patient's joints are where an average body's are. A Kinect, whose joints the networks
+of quality give, has them elsewhere: hips and shoulders nearer together, limbs shorter against the
+trunk. So the segments are first made as a Kinect sees them. What is judged must not depend on the
+body either, so that they are then varied by up to 15 % segment by segment.
 """
 
 from dataclasses import dataclass
@@ -14,16 +16,20 @@ from device.camera.simulated.training_motion.points import POINTS
 from models.exercises.motion import Support
 
 VARIES: Final = 0.15
-_SEGMENTS: Final = (
-    "thigh",
-    "shank",
-    "trunk",
-    "upper_arm",
-    "forearm",
-    "half_shoulders",
-    "half_hips",
-    "head",
-)
+SEEN_BY_KINECT: Final = {
+    "thigh": 0.87,
+    "shank": 0.85,
+    "trunk": 1.0,
+    "upper_arm": 0.79,
+    "forearm": 0.93,
+    "half_shoulders": 0.86,
+    "half_hips": 0.76,
+    "head": 1.2,
+}
+"""Lengths in trunks, the mean of the medians of UI-PRMD, KIMORE and the squats (standing, first
+frames of squats) over the simulated patient's; UI-PRMD, whose head is another point, left out of
+the head's."""
+
 _SETTLES_FRAMES: Final = 2
 _FACE: Final = tuple(at for at, name in enumerate(POINTS) if name.endswith(("eye", "ear", "nose")))
 
@@ -48,8 +54,13 @@ class Proportions:
 
     @classmethod
     def drawn(cls, random: np.random.Generator) -> "Proportions":
-        """Each up to 15 % either way."""
-        return cls({name: float(random.uniform(1 - VARIES, 1 + VARIES)) for name in _SEGMENTS})
+        """Each up to 15 % either way of what a Kinect sees."""
+        return cls(
+            {
+                name: factor * float(random.uniform(1 - VARIES, 1 + VARIES))
+                for name, factor in SEEN_BY_KINECT.items()
+            }
+        )
 
     def of(self, points_m: NDArray[np.float64], supports: list[Support]) -> NDArray[np.float64]:
         """``points_m`` [T, 18, 3] with these proportions; what carries the body stays there.
