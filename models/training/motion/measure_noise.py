@@ -3,8 +3,8 @@
 From the squats (real people before a Kinect, from the front): the bias against the Kinect, the
 error that changes and the one that stays, its memory, the scores of what is in sight. The Kinect's
 own error is in these. From the film of the simulated patient (the truth is exact, the people are
-drawn): the bias against the simulation, what the score says of the error, hidden joints, swaps and
-losses. Every person of the squats counts alike; medians keep gross errors out of the deviations.
+drawn): what the score says of the error, hidden joints, swaps and losses. Every person of the
+squats counts alike; medians keep gross errors out of the deviations.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
