@@ -23,9 +23,6 @@ class Interpreter(Protocol):
     def get_output_details(self) -> list[dict[str, Any]]:
         """Index, shape and dtype of each output."""
 
-    def resize_tensor_input(self, input_index: int, tensor_size: list[int]) -> None:
-        """Another length for a dimension that the network leaves open; allocate again after it."""
-
     def tensor(self, index: int) -> Callable[[], Any]:
         """A function that gives a view of the tensor's memory."""
 

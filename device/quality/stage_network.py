@@ -1,16 +1,23 @@
 """Runs one stage of the quality analysis that is a TFLite network."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import PoseNetworkError, QualityError
-from device.pose.runtime import open_interpreter
+from device.pose.runtime import Interpreter, open_interpreter
 from models.errors import ModelsError, StageNotAvailableError
 from models.networks.find import find_stage
 from models.networks.manifest import MANIFEST_FILE, StageEntry
+
+
+class _Resizable(Interpreter, Protocol):
+    """A network may leave a length open; the pose networks do not."""
+
+    def resize_tensor_input(self, input_index: int, tensor_size: list[int]) -> None:
+        """Another length for an open dimension; allocate again after it."""
 
 
 class StageNetwork:
@@ -25,7 +32,7 @@ class StageNetwork:
         stage = _verified(name, manifest)
         self.entry: StageEntry = stage[1]
         try:
-            self._interpreter = open_interpreter(stage[0], threads=1)
+            self._interpreter = cast("_Resizable", open_interpreter(stage[0], threads=1))
         except PoseNetworkError as error:
             raise QualityError(
                 f"stage {name}: {stage[0]} is no network that TFLite can load: {error}"
