@@ -20,11 +20,43 @@ TORSO_FALLS_S: Final = 5.0
 """Time constants of the running torso length: a trunk that bends towards the camera or away from it
 looks shorter and is not, so that the length falls far more slowly than it rises."""
 
+MEAN_TORSO_M: Final = 0.49
+"""From the middle of the shoulders to the middle of the hips of a body of 1.70 m: 0.288 of the
+stature (Winter 2009, after Drillis and Contini 1966). A guess for whoever was not measured."""
+
 _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = 1, 2, 7, 8
 _TRUNK = [_LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP]
 _LEAST_TORSO = 1e-6
 
+# COCO's order. The ears lie beside the skull's middle from every side; the nose lies before it.
+_FACE_PARTS: Final = ((3, 4), (1, 2), (0, 0))
+_COCO_LIMBS: Final = slice(5, 17)
+_LEAST_WEIGHT = 1e-6
+
 Array = NDArray[np.float64]
+
+
+def joints_of_keypoints(
+    places: NDArray[np.floating], scores: NDArray[np.floating]
+) -> tuple[Array, Array]:
+    """The places [..., 13, 2] and scores [..., 13] of the joints, of 17 COCO keypoints likewise.
+
+    The head is between the ears, nearer to the one with the higher score; where no ear is seen,
+    between the eyes, and then the nose. Its score is the better one's. Shoulders to ankles stand in
+    COCO's order; a hand is the wrist, a foot the ankle.
+    """
+    head = np.asarray(places[..., 0, :], np.float64)
+    score = np.asarray(scores[..., 0], np.float64)
+    for left, right in reversed(_FACE_PARTS):
+        pair = np.asarray(scores[..., (left, right)], np.float64)
+        weights = np.maximum(pair, _LEAST_WEIGHT)[..., None]
+        middle = (places[..., (left, right), :] * weights).sum(axis=-2) / weights.sum(axis=-2)
+        best = pair.max(axis=-1)
+        seen = best >= SEEN_SCORE
+        head = np.where(seen[..., None], middle, head)
+        score = np.where(seen, best, score)
+    joints = np.concatenate([head[..., None, :], places[..., _COCO_LIMBS, :]], axis=-2)
+    return joints, np.concatenate([score[..., None], scores[..., _COCO_LIMBS]], axis=-1)
 
 
 class JointConversion:
@@ -64,7 +96,7 @@ class JointConversion:
         self._seen_s = np.where(seen, now_s[..., None], self._seen_s)
         fresh = np.clip(1.0 - (now_s[..., None] - self._seen_s) / CARRIED_S, 0.0, 1.0)
         here = np.where((fresh > 0.0)[..., None], self._places, raw)
-        torso = self._follow_torso(here, seen[..., _TRUNK].all(axis=-1), now_s)
+        torso = self._follow_torso(here, np.asarray(seen[..., _TRUNK].all(axis=-1)), now_s)
         middle = 0.5 * (here[..., _LEFT_HIP, :] + here[..., _RIGHT_HIP, :])
         converted = np.empty((*self._shape, JOINT_COUNT, 3), np.float32)
         converted[..., :2] = (here - middle[..., None, :]) / torso[..., None, None]

@@ -1,0 +1,1 @@
+"""How the depth network is trained: from thirteen joints in a picture to places in space."""
