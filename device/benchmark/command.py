@@ -1,5 +1,6 @@
 """``physiopi-device benchmark``: the coach measured against known truth, as tables."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,12 +18,23 @@ from device.benchmark.filming import Studio
 from device.benchmark.form import form_rows, form_table, measured_errors, write_form_error
 from device.benchmark.form_readings import measure_form
 from device.benchmark.movement import measure_movement, movement_tables
+from device.benchmark.quality import (
+    QualityFigures,
+    filmed_windows,
+    fit_gate_rule,
+    gate_rule_document,
+    measure_firing,
+    measure_gate,
+    quality_tables,
+)
 from device.coaching.form.measured_error import FORM_ERROR_FILE
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import ACCURACY_FILE, LIBRARY_FOLDER, load_library
-from models.networks.find import find_network, show_progress
+from models.networks.find import SHIPPED_FOLDER, find_network, show_progress
+from models.quality_limits import load_quality_limits
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "accuracy.md"
+_QUALITY_DOCUMENT = _DOCUMENT.with_name("quality.md")
 _BEGINS, _ENDS = "<!-- {name}: begins -->", "<!-- {name}: ends -->"
 
 
@@ -139,6 +151,55 @@ def form(
     click.echo(json.dumps([asdict(row) for row in rows]) if as_json else form_table(rows))
 
 
+@benchmark.command()
+@_shared_options
+@click.option(
+    "--clean-bodies",
+    default="11,12",
+    show_default=True,
+    help="Bodies that are also filmed in good conditions.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of recordings of people; that part is left out without it.",
+)
+@click.option("--write", is_flag=True, help="Write the gate's rule and docs/quality.md's tables.")
+def quality(
+    exercise: tuple[str, ...],
+    bodies: str,
+    jobs: int | None,
+    takes: Path | None,
+    as_json: bool,
+    clean_bodies: str,
+    data: Path | None,
+    write: bool,
+) -> None:
+    """How well the keypoint gate tells keypoints that are far off, and how often it refuses.
+
+    In the table the gate is fitted on half of the bodies and judged on the others. What is written
+    for the device comes from all of them: put its sha256 into models/networks/manifest.toml.
+    """
+    if write and exercise:
+        raise click.UsageError("--write wants the whole library: leave --exercise out")
+    studio, limits = _studio(jobs, takes), load_quality_limits().gate
+    windows = filmed_windows(studio, _exercises(exercise), _seeds(bodies), _seeds(clean_bodies))
+    fitted_on = f"{len(windows)} simulated takes seen by {studio.network.entry.name}"
+    rule = fit_gate_rule(windows, fitted_on)
+    figures = QualityFigures(
+        network=studio.network.entry.name,
+        gate=tuple(measure_gate(windows, limits)),
+        firing=() if data is None else tuple(measure_firing(data, rule, limits)),
+    )
+    if write:
+        document = gate_rule_document(rule).encode()
+        (SHIPPED_FOLDER / "keypoint_gate.toml").write_bytes(document)
+        _write_table(_QUALITY_DOCUMENT, "gate", quality_tables(figures))
+        digest = hashlib.sha256(document).hexdigest()
+        click.echo(f"keypoint_gate.toml: {len(document)} bytes, sha256 {digest}", err=True)
+    click.echo(json.dumps(figures.as_document()) if as_json else quality_tables(figures))
+
+
 def _studio(jobs: int | None, takes: Path | None) -> Studio:
     folder = takes or Path(platformdirs.user_cache_dir("physiopi")) / "takes"
     network = find_network(progress=show_progress)
@@ -158,10 +219,14 @@ def _seeds(bodies: str) -> tuple[int, ...]:
 
 
 def _write_document(name: str, table: str) -> None:
+    _write_table(_DOCUMENT, name, table)
+
+
+def _write_table(document: Path, name: str, table: str) -> None:
     begins, ends = _BEGINS.format(name=name), _ENDS.format(name=name)
-    text = _DOCUMENT.read_text(encoding="utf-8")
+    text = document.read_text(encoding="utf-8")
     if begins not in text or ends not in text:
-        raise click.ClickException(f"{_DOCUMENT.name} lacks the marks {begins} and {ends}")
+        raise click.ClickException(f"{document.name} lacks the marks {begins} and {ends}")
     before, _, rest = text.partition(begins)
     _, _, after = rest.partition(ends)
-    _DOCUMENT.write_text(f"{before}{begins}\n{table}\n{ends}{after}", encoding="utf-8")
+    document.write_text(f"{before}{begins}\n{table}\n{ends}{after}", encoding="utf-8")

@@ -6,15 +6,38 @@ a model camera with a pose network's noise; the others are a network's own keypo
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from tqdm import tqdm
 
 from device.analyse import analyse_poses
-from device.recording import load_recording
+from device.benchmark.filmed_skeletons import (
+    EXERCISES,
+    camera_azimuth_deg,
+    filmed,
+    repetitions,
+    subjects,
+)
+from device.recording import KeypointRecording, load_recording
 from models.exercises.library import load_library
 
 _SQUATS = "squat_deep"
+_TRACKS: Final[Mapping[str, str]] = {
+    "t03_rom_squat": "squat_deep",
+    "t08_squat": "squat_deep",
+    "t09_bicep_curl": "elbow_flexion",
+    "t14_bridge": "bridge",
+    "t17_ibbu_1": "shoulder_abduction",
+    "t19_lateral_raise": "shoulder_abduction",
+    "t22_front_raise": "arm_lift",
+}
+"""The clips that begin and end at rest, with the exercise that they show; each is of somebody
+else."""
+_CAMERAS: Final = ((0.0, 1.1), (15.0, 0.8), (-15.0, 1.4))
+"""Degrees off the exercise's view, and height in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +55,62 @@ class PeopleRow:
 
 
 def measure_people(data: Path) -> Iterator[PeopleRow]:
-    """One row for each set that is in ``data``."""
+    """Two rows or one for each set that is in ``data``."""
+    if (data / "tracks" / "tracks.npz").exists():
+        yield _tracks(data / "tracks")
     if (data / "squats" / "squats.npz").exists():
         yield _squats(data / "squats")
+    if (data / "uiprmd" / "uiprmd_mm.npz").exists():
+        yield from _skeletons(data / "uiprmd" / "uiprmd_mm.npz")
+
+
+def _tracks(folder: Path) -> PeopleRow:
+    errors: dict[str, list[int]] = {}
+    with (folder / "tracks.csv").open(encoding="utf-8") as rows:
+        true = {row["track"]: int(row["true_reps"]) for row in csv.DictReader(rows)}
+    for name, exercise_id in _TRACKS.items():
+        recording = load_recording(folder / "tracks.npz", name)
+        errors[name] = [_error(recording, exercise_id, true[name])]
+    return row_of("clips of people", errors)
 
 
 def _squats(folder: Path) -> PeopleRow:
     errors: dict[str, list[int]] = defaultdict(list)
-    exercise = load_library().measured(_SQUATS)
     with (folder / "squats.csv").open(encoding="utf-8") as rows:
         usable = [row for row in csv.DictReader(rows) if row["pair_ok"] == "1"]
     for row in usable:
         recording = load_recording(folder / "squats.npz", row["id"])
-        found = analyse_poses(recording.poses(), exercise, None, "recording", recording.fps)
-        errors[row["split_group"]].append(abs(found.reps_counted - 1))
+        errors[row["split_group"]].append(_error(recording, _SQUATS, 1))
     return row_of("squats filmed from the front", errors)
+
+
+def _skeletons(archive: Path) -> Iterator[PeopleRow]:
+    """Each recording by itself, which is one repetition, and those of one person in one take."""
+    single: dict[str, list[int]] = defaultdict(list)
+    joined: dict[str, list[int]] = defaultdict(list)
+    library = load_library()
+    people = [(movement, person) for movement in EXERCISES for person in subjects(archive)]
+    for movement, person in tqdm(people, "recorded skeletons", unit=" people"):
+        exercise = library.measured(EXERCISES[movement])
+        recordings = repetitions(archive, movement, person)
+        if not recordings:
+            continue
+        azimuth_deg = camera_azimuth_deg(exercise, recordings)
+        for seed, (off_deg, height_m) in enumerate(_CAMERAS):
+            take = filmed(recordings, azimuth_deg + off_deg, height_m, seed)
+            joined[person].append(_error(take, exercise.id, len(recordings)))
+        for seed, recording in enumerate(recordings):
+            off_deg, height_m = _CAMERAS[seed % len(_CAMERAS)]
+            take = filmed([recording], azimuth_deg + off_deg, height_m, seed)
+            single[person].append(_error(take, exercise.id, 1))
+    yield row_of("skeletons of people, one repetition", single)
+    yield row_of("skeletons of people, all of one person's", joined)
+
+
+def _error(recording: KeypointRecording, exercise_id: str, true: int) -> int:
+    exercise = load_library().measured(exercise_id)
+    found = analyse_poses(recording.poses(), exercise, None, "recording", recording.fps)
+    return abs(found.reps_counted - true)
 
 
 def row_of(name: str, errors: dict[str, list[int]]) -> PeopleRow:

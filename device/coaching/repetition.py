@@ -41,6 +41,10 @@ not seen to happen: the network may have lost the limb, or put it where the rest
 _SUDDEN_RETURN_LASTS_S = 0.8
 """... and is believed when it lasts this long: a count must not come later than 1 s."""
 
+_IN_SIGHT_AGAIN_WITHIN_S, _IN_SIGHT_AGAIN_FRACTION = 2.0, 0.3
+"""A sudden rise so soon after a repetition, by one who took time over the last one's, is the same
+repetition: it had been lost."""
+
 
 class CounterPhase(Enum):
     """Where the measure is."""
@@ -109,6 +113,7 @@ class RepetitionCounter:
         self._frames = 0
         self._returned_s: float | None = None
         self._jumped_back = False
+        self._previous_out_s = 0.0
 
     @property
     def phase(self) -> CounterPhase:
@@ -230,7 +235,12 @@ class RepetitionCounter:
             or self._seen < _LEAST_VALID_FRACTION * self._frames
         ):
             return None
-        self._ended_s = last.time_s
+        rose_s = self._at_top_s()[0] - self._began.time_s
+        previous_s, self._ended_s = self._ended_s, last.time_s
+        soon = self._began.time_s - previous_s < _IN_SIGHT_AGAIN_WITHIN_S
+        if soon and rose_s < min(_SUDDEN_S, _IN_SIGHT_AGAIN_FRACTION * self._previous_out_s):
+            return None
+        self._previous_out_s = rose_s
         return Movement(
             kind="repetition" if top.reach >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
@@ -245,15 +255,19 @@ class RepetitionCounter:
 
     def _return_lasts_s(self) -> float:
         """How long this return must last to be believed."""
-        top_reach = 0.8 * self._peak
-        reached = next((s.time_s for s in self._samples if s.reach >= top_reach), None)
-        left = next((s.time_s for s in reversed(self._samples) if s.reach >= top_reach), None)
-        if reached is None or left is None or self._returned_s is None:
+        reached_s, left_s = self._at_top_s()
+        if self._returned_s is None:
             return _RETURN_LASTS_S
-        back_s, out_s = self._returned_s - left, reached - self._began.time_s
+        back_s, out_s = self._returned_s - left_s, reached_s - self._began.time_s
         sudden = back_s < _SUDDEN_S and back_s < _SUDDEN_FRACTION * out_s
         sudden = sudden or self._jumped_back
         return _SUDDEN_RETURN_LASTS_S if sudden else _RETURN_LASTS_S
+
+    def _at_top_s(self) -> tuple[float, float]:
+        """When the movement under way came to its top and when it left it."""
+        top_reach = 0.8 * self._peak
+        at_top_s = [each.time_s for each in self._samples if each.reach >= top_reach]
+        return at_top_s[0], at_top_s[-1]
 
     def _hold_s(self, top: _Sample) -> float:
         if self._is_hold:

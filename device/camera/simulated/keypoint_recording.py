@@ -4,14 +4,15 @@ Quick: thousands of frames a second, for large tests of counting, form and recog
 modelled on MoveNet's, not measured on a picture: what is proven on it alone is labelled so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.camera.simulated.patient import SimulatedPatient
-from device.camera.simulated.skeleton import SIDES
+from device.camera.simulated.skeleton import SIDES, Vector
 from device.camera.simulated.truth import Truth
 from device.camera.simulated.view import COCO_JOINTS, NEAREST_M, View
 from device.pose.pose import KEYPOINT_COUNT, Keypoint
@@ -78,6 +79,22 @@ NO_NOISE = KeypointNoise(
 )
 
 
+class BodyInSpace(Protocol):
+    """A body at one time."""
+
+    @property
+    def time_s(self) -> float:
+        """Seconds."""
+
+    @property
+    def joints(self) -> Mapping[str, Vector]:
+        """Its joints by name, metres in the view's axes."""
+
+    @property
+    def keypoints(self) -> Points:
+        """float64 [17, 2]: where they are in the picture, y and x normalised, in COCO order."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeypointTake:
     """Keypoints beside the truth of the same frames."""
@@ -104,9 +121,20 @@ def record_keypoints(
     """
     truths = tuple(patient.truths(fps))
     random = np.random.default_rng((seed, patient.body_seed))
-    view = patient.view
-    true = np.array([truth.keypoints for truth in truths])
-    hidden = _hidden(truths, view, patient.body.stature_m)
+    recording = seen_by_network(truths, patient.view, patient.body.stature_m, noise, random)
+    return KeypointTake(recording, truths)
+
+
+def seen_by_network(
+    bodies: Sequence[BodyInSpace],
+    view: View,
+    stature_m: float,
+    noise: KeypointNoise,
+    random: np.random.Generator,
+) -> KeypointRecording:
+    """What a network would say of a body whose places are known, frame by frame."""
+    true = np.array([body.keypoints for body in bodies])
+    hidden = _hidden(bodies, view, stature_m)
     scores = _scores(hidden, noise, random)
     size = np.array([view.height, view.width], np.float64)
     true_px = true * size
@@ -118,8 +146,8 @@ def record_keypoints(
     scores[outside] = np.minimum(scores[outside], _OUT_OF_PICTURE_SCORE)
     places = np.clip(places, 0.0, 1.0)
     keypoints = np.concatenate([places, scores[..., None]], axis=2).astype(np.float32)
-    times_s = np.array([truth.time_s for truth in truths])
-    return KeypointTake(KeypointRecording(keypoints, times_s, view.width, view.height), truths)
+    times_s = np.array([body.time_s for body in bodies])
+    return KeypointRecording(keypoints, times_s, view.width, view.height)
 
 
 def _torso_px(places: Points) -> NDArray[np.float64]:
@@ -129,13 +157,13 @@ def _torso_px(places: Points) -> NDArray[np.float64]:
     return np.asarray(np.maximum(np.linalg.norm(shoulders - hips, axis=1), breadth))
 
 
-def _hidden(truths: Sequence[Truth], view: View, stature_m: float) -> NDArray[np.bool_]:
+def _hidden(bodies: Sequence[BodyInSpace], view: View, stature_m: float) -> NDArray[np.bool_]:
     """Whether the body itself, or the back of the head, is before each keypoint; [T, 17]."""
     seen = {
-        name: view.from_camera(np.array([truth.joints[name] for truth in truths]))
-        for name in truths[0].joints
+        name: view.from_camera(np.array([body.joints[name] for body in bodies]))
+        for name in bodies[0].joints
     }
-    hidden = np.zeros((len(truths), KEYPOINT_COUNT), np.bool_)
+    hidden = np.zeros((len(bodies), KEYPOINT_COUNT), np.bool_)
     for keypoint in _LIMBS:
         name = COCO_JOINTS[keypoint]
         for start, end, width in _COVERS:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from device.analyse import analyse_poses
+from device.benchmark import filmed_skeletons
 from models.exercises.library import load_library
-from tests.device.coaching import filmed_skeletons
 
 pytestmark = pytest.mark.shared_data
 LIBRARY = load_library()

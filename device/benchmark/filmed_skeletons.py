@@ -4,17 +4,20 @@ UI-PRMD (Vakanski et al. 2018, public domain): Kinect v2 at 30 Hz, one repetitio
 Recordings of one person are joined, so that the true count is their number.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from device.camera.simulated.keypoint_recording import MOVENET_LIKE, KeypointNoise, record_keypoints
+from device.camera.simulated.keypoint_recording import MOVENET_LIKE, KeypointNoise, seen_by_network
 from device.camera.simulated.view import COCO_JOINTS, View
 from device.recording import KeypointRecording
+from models.exercises.definition import ExerciseDefinition
 from models.exercises.motion import minimum_jerk
+
+Places = NDArray[np.float64]
+"""[T, 22, 3], metres."""
 
 EXERCISES = {
     "m01": "squat_deep",
@@ -31,6 +34,7 @@ EXERCISES = {
 FPS = 15.0
 _RECORDED_HZ = 30.0
 _BETWEEN_S, _REST_S = 1.0, 1.5
+_STATURE_M = 1.7
 _JOINTS = {
     "pelvis": 0, "neck": 3, "head": 4,
     "left_shoulder": 7, "left_elbow": 8, "left_wrist": 9,
@@ -48,20 +52,27 @@ _FACE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    time_s: float
+    joints: dict[str, NDArray[np.float64]]
+    keypoints: NDArray[np.float64]
+
+
 def subjects(archive: Path) -> list[str]:
     """The people recorded."""
     with np.load(archive) as kept:
         return sorted({name[4:7] for name in kept.files})
 
 
-def repetitions(archive: Path, movement: str, subject: str) -> list[NDArray[np.float64]]:
+def repetitions(archive: Path, movement: str, subject: str) -> list[Places]:
     """Every correctly done recording of one person, each [T, 22, 3], metres."""
     with np.load(archive) as kept:
         names = [f"{movement}_{subject}_e{number:02d}_c" for number in range(1, 11)]
         return [kept[name] / 1000.0 for name in names if name in kept.files]
 
 
-def moving_side(recordings: list[NDArray[np.float64]]) -> str:
+def moving_side(recordings: list[Places]) -> str:
     """The side whose hand and foot travel further: it is the one to film from."""
     motion = np.concatenate(recordings)
     travelled = {
@@ -74,30 +85,32 @@ def moving_side(recordings: list[NDArray[np.float64]]) -> str:
     return max(travelled, key=lambda side: travelled[side])
 
 
+def camera_azimuth_deg(exercise: ExerciseDefinition, recordings: list[Places]) -> float:
+    """Where a camera sees the exercise as its library entry asks for, from the working side."""
+    if exercise.view == "frontal":
+        return 0.0
+    return 90.0 if moving_side(recordings) == "left" else -90.0
+
+
 def filmed(
-    recordings: list[NDArray[np.float64]],
+    recordings: list[Places],
     azimuth_deg: float,
     height_m: float,
     seed: int,
     noise: KeypointNoise = MOVENET_LIKE,
 ) -> KeypointRecording:
-    """The recordings one after another, seen by a camera at 3 m."""
+    """The recordings one after another, seen by a camera at 3 m, whose place round the person is
+    ``azimuth_deg``, positive towards their left."""
     motion = _joined(recordings)
     feet_y = float(np.quantile(motion[:, [_JOINTS["left_ankle"], _JOINTS["right_ankle"]], 1], 0.1))
     middle = motion[:, 0].mean(axis=0)
     motion = _facing_forward(motion - np.array([middle[0], feet_y - 0.08, middle[2]]))
     view = View(azimuth_deg, distance_m=3.0, height_m=height_m)
-    truths = [_truth(frame, index / FPS, view) for index, frame in enumerate(motion)]
-    patient: Any = SimpleNamespace(
-        truths=lambda fps: truths,
-        view=view,
-        body=SimpleNamespace(stature_m=1.7),
-        body_seed=seed,
-    )
-    return record_keypoints(patient, seed, noise).recording
+    bodies = [_body(frame, index / FPS, view) for index, frame in enumerate(motion)]
+    return seen_by_network(bodies, view, _STATURE_M, noise, np.random.default_rng(seed))
 
 
-def _joined(recordings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _joined(recordings: list[Places]) -> NDArray[np.float64]:
     """At :data:`FPS`, with a walk of one second from each recording's end to the next one's start,
     which is set down where the last one ended."""
     step = round(_RECORDED_HZ / FPS)
@@ -123,7 +136,7 @@ def _facing_forward(motion: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(motion @ turn.T)
 
 
-def _truth(frame: NDArray[np.float64], time_s: float, view: View) -> Any:
+def _body(frame: NDArray[np.float64], time_s: float, view: View) -> _Body:
     joints = {name: frame[index] for name, index in _JOINTS.items()}
     across = joints["left_shoulder"] - joints["right_shoulder"]
     left = across / np.linalg.norm(across)
@@ -132,4 +145,4 @@ def _truth(frame: NDArray[np.float64], time_s: float, view: View) -> Any:
         joints[name] = joints["head"] + left * to_left + np.array([0, up, 0]) + forward * ahead
     seen = view.project(np.array([joints[name] for name in COCO_JOINTS]))
     keypoints = seen[:, 1::-1] / np.array([view.height, view.width])
-    return SimpleNamespace(joints=joints, keypoints=keypoints, time_s=time_s)
+    return _Body(time_s, joints, keypoints)
