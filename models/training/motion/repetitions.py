@@ -85,8 +85,8 @@ def hips_drop_m(motion: Motion) -> Signal:
 def along_principal_component(motion: Motion) -> Signal:
     """The joints, with the hips' way, along the line on which they move most, from the start."""
     places = motion.places_m.reshape(len(motion.joints_m), -1).astype(np.float64)
-    _, _, axes = np.linalg.svd(places - places.mean(axis=0), full_matrices=False)
-    along = places @ axes[0]
+    _, axes = np.linalg.eigh(np.cov(places, rowvar=False))
+    along = places @ axes[:, -1]
     start = float(np.median(along[: max(1, round(_START_S * motion.fps))]))
     low, high = np.percentile(along, _PERCENTILES)
     return np.asarray(along if start - low < high - start else -along)
