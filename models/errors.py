@@ -21,6 +21,10 @@ class SafetyLimitsError(ModelsError):
     """The safety limits do not follow the schema; the message names the file and the key."""
 
 
+class QualityLimitsError(ModelsError):
+    """The limits of the quality analysis do not follow the schema; names the file and the key."""
+
+
 class NetworkNotFoundError(ModelsError):
     """A pose network is neither on this machine nor at its public address."""
 

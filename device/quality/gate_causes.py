@@ -1,0 +1,180 @@
+"""Why keypoints could not be relied on: the likely cause of each stretch of bad windows."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.coaching.body_frame import VISIBLE_SCORE, BodyObserver
+from device.coaching.framing import Complaint, SecondPerson
+from device.coaching.light import Light
+from device.quality.keypoint_windows import BLOCK_KEYPOINTS
+from device.recording import KeypointRecording
+from models.quality import BodyBlock, GateCause
+from models.quality_limits import CauseLimits
+
+_LIGHT_COMPLAINTS: Final = (Complaint.BACKLIT, Complaint.TOO_DARK)
+_LEAST_KEYPOINTS: Final = 8
+"""So many keypoints must be seen to say that all of them shifted."""
+_SETTLED_FRAMES: Final = 5
+_SETTLED_TORSO: Final = 0.12
+_CAMERA_MOVED_WITHIN_S: Final = 1.0
+_NEAR_BORDER_TORSO: Final = 0.35
+"""A keypoint that is not seen, next to one this near to the border, is taken to be beyond it."""
+
+
+class CauseFinder:
+    """Looks at one set's raw keypoints, the light measured in it and what was asked for in vain."""
+
+    def __init__(
+        self,
+        recording: KeypointRecording,
+        torso_px: float,
+        limits: CauseLimits,
+        lights: Sequence[Light] = (),
+        complaints: Collection[Complaint] = (),
+    ) -> None:
+        self._recording = recording
+        self._limits = limits
+        self._torso_px = torso_px
+        self._light = _light_cause(lights, complaints, limits)
+        self._distance = _distance_cause(torso_px / recording.height, limits)
+        self._second_person_s = _second_person_times(recording)
+        self.camera_moved_s = camera_moves(recording, torso_px, limits)
+        """When the camera was moved, seconds on the recording's clock."""
+
+    def cause(self, block: BodyBlock, begins_s: float, ends_s: float) -> GateCause:
+        """The likeliest cause of a stretch of bad windows in a part of the body."""
+        limits = self._limits
+        within_s = limits.second_person_within_s
+        if _any_within(self._second_person_s, begins_s - within_s, ends_s + within_s):
+            return "second_person"
+        if _any_within(
+            self.camera_moved_s, begins_s - _CAMERA_MOVED_WITHIN_S, ends_s + _CAMERA_MOVED_WITHIN_S
+        ):
+            return "camera_moved"
+        if self._light is not None:
+            return self._light
+        if self._distance == "too_far":
+            return "too_far"
+        if self._at_border_share(block, begins_s, ends_s) >= limits.at_border_share:
+            return "out_of_frame"
+        return self._distance or "unclear"
+
+    def _at_border_share(self, block: BodyBlock, begins_s: float, ends_s: float) -> float:
+        """The share of frames in which the block's limb leaves the picture."""
+        times_s = self._recording.times_s
+        frames = self._recording.keypoints[(times_s >= begins_s) & (times_s <= ends_s)]
+        if block == "whole" or not len(frames):
+            return 0.0
+        limb = frames[:, list(BLOCK_KEYPOINTS[block])]
+        size_px = np.array([self._recording.height, self._recording.width])
+        border = np.minimum(limb[..., :2], 1 - limb[..., :2])
+        unseen = limb[..., 2] < VISIBLE_SCORE
+        beyond = np.any(border < self._limits.border, axis=2)
+        near = ((border * size_px).min(axis=2) < _NEAR_BORDER_TORSO * self._torso_px) & ~unseen
+        # The next joint towards the hand or foot.
+        lost_beside = near[:, :-1] & unseen[:, 1:]
+        return float((beyond.any(axis=1) | lost_beside.any(axis=1)).mean())
+
+
+def camera_moves(
+    recording: KeypointRecording, torso_px: float, limits: CauseLimits
+) -> NDArray[np.float64]:
+    """When all keypoints shifted alike, faster than a body could, and stayed; float64 [K].
+
+    Half a second before and after are compared. Hands and feet must shift with the rest, and feet
+    and hips must have been settled: who steps aside moves one foot after the other.
+    """
+    points, scores = _points_torso(recording, torso_px), recording.keypoints[..., 2]
+    times_s = recording.times_s
+    moves: list[float] = []
+    for index in range(_SETTLED_FRAMES, len(times_s) - _SETTLED_FRAMES + 1):
+        before = slice(index - _SETTLED_FRAMES, index)
+        # What lies between may be blurred: look for the end of the shift.
+        end_s = times_s[index - 1] + limits.camera_moves_within_s
+        begin = int(np.searchsorted(times_s, end_s, side="right"))
+        after = slice(begin, begin + _SETTLED_FRAMES)
+        if begin + _SETTLED_FRAMES > len(times_s):
+            break
+        if moves and times_s[index] - moves[-1] < _CAMERA_MOVED_WITHIN_S:
+            continue
+        if _shifted(points, scores, before, after, limits):
+            moves.append(float(times_s[index]))
+    return np.array(moves)
+
+
+def _shifted(
+    points: NDArray[np.float64],
+    scores: NDArray[np.float32],
+    before: slice,
+    after: slice,
+    limits: CauseLimits,
+) -> bool:
+    seen = np.flatnonzero(
+        (scores[before].min(axis=0) >= VISIBLE_SCORE) & (scores[after].min(axis=0) >= VISIBLE_SCORE)
+    )
+    if len(seen) < _LEAST_KEYPOINTS:
+        return False
+    was, now = points[before][:, seen], points[after][:, seen]
+    shifts = np.median(now, axis=0) - np.median(was, axis=0)
+    common = np.median(shifts, axis=0)
+    if np.hypot(*common) < limits.camera_shift_torso:
+        return False
+    spread = np.median(np.linalg.norm(shifts - common, axis=1))
+    settled = max(_wander(was), _wander(now))
+    return bool(spread <= limits.camera_spread_torso and settled <= _SETTLED_TORSO)
+
+
+def _wander(points: NDArray[np.float64]) -> float:
+    """How far the keypoints move within some frames: the median one's extent."""
+    return float(np.median(np.linalg.norm(np.ptp(points, axis=0), axis=1)))
+
+
+def _points_torso(recording: KeypointRecording, torso_px: float) -> NDArray[np.float64]:
+    size = np.array([recording.height, recording.width], np.float64)
+    return recording.keypoints[..., :2].astype(np.float64) * size / torso_px
+
+
+def _second_person_times(recording: KeypointRecording) -> NDArray[np.float64]:
+    observer, watch = BodyObserver(), SecondPerson()
+    present = [
+        pose.captured_at_s for pose in recording.poses() if watch.update(observer.observe(pose))
+    ]
+    return np.array(present)
+
+
+def _light_cause(
+    lights: Sequence[Light], complaints: Collection[Complaint], limits: CauseLimits
+) -> GateCause | None:
+    """Dark in most of what was measured; else what was asked for in vain before the set."""
+    causes = [_of_light(light, limits) for light in lights]
+    for cause in ("backlit", "dark"):
+        if causes.count(cause) * 2 > len(causes):
+            return cause
+    if lights:
+        return None
+    for complaint in _LIGHT_COMPLAINTS:
+        if complaint in complaints:
+            return "backlit" if complaint is Complaint.BACKLIT else "dark"
+    return None
+
+
+def _of_light(light: Light, limits: CauseLimits) -> GateCause | None:
+    dark_person = light.person is not None and light.person < limits.dark_person_below
+    if dark_person and light.bright_share >= limits.backlit_bright_share:
+        return "backlit"
+    if light.mean < limits.dark_below or (dark_person and light.mean < limits.light_room_from):
+        return "dark"
+    return None
+
+
+def _distance_cause(torso_of_height: float, limits: CauseLimits) -> GateCause | None:
+    if torso_of_height < limits.too_far_below:
+        return "too_far"
+    return "too_near" if torso_of_height > limits.too_near_above else None
+
+
+def _any_within(times_s: NDArray[np.float64], begins_s: float, ends_s: float) -> bool:
+    return bool(((times_s >= begins_s) & (times_s <= ends_s)).any())
