@@ -1,8 +1,7 @@
 """The data sets of people are read alike: sides, directions, persons and scores are right."""
 
 import csv
-from collections import Counter, defaultdict
-from dataclasses import replace
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from models.exercises.library import load_library
 from models.kinect_joints import JOINTS
 from models.training.errors import TrainingDataError
 from models.training.motion import kimore, squats, ui_prmd
+from models.training.motion.measure_cuts import measured
 from models.training.motion.repetitions import cuts
 
 pytestmark = pytest.mark.shared_data
@@ -120,18 +120,13 @@ def test_a_squat_cut_by_hand_has_its_deepest_frame_inside(clips):
 
 
 def test_episodes_of_people_in_a_row_are_found_again(uiprmd):
-    rows = defaultdict(list)
-    for motion in uiprmd:
-        rows[motion.exercise_id, motion.subject, motion.correct].append(motion)
-    exact = []
-    for episodes in list(rows.values())[::4]:
-        together = replace(
-            episodes[0],
-            joints_m=np.concatenate([each.joints_m for each in episodes]),
-            hips_m=np.concatenate([each.hips_m for each in episodes]),
-        )
-        exact.append(len(cuts(together)) == len(episodes))
-    assert np.mean(exact) >= 0.7
+    wanted = ("squat_deep", "sit_to_stand", "scaption")
+    rows = list(measured([motion for motion in uiprmd if motion.exercise_id in wanted]))
+    assert {row.exercise_id for row in rows} == set(wanted)
+    for row in rows:
+        assert row.rows == 14
+        assert row.exact >= 0.8
+        assert max(row.begin_frames, row.end_frames) <= 15
 
 
 def test_nearly_all_of_kimores_recordings_hold_several_repetitions(kimores):
