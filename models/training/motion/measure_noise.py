@@ -16,6 +16,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.errors import TrainingDataError
 from models.training.motion import squats
 from models.training.motion.noise import NOISE_FILE, OUTWARD, PART_OF_JOINT, PARTS
 from models.training.motion.sightings import Sighting, of_film, of_squats
@@ -28,13 +29,17 @@ _MAD_TO_DEVIATION: Final = 1.4826
 _SIDE_FROM, _FRONT_TO = 0.87, 0.5
 """Sines of 60 and 30 degrees."""
 _SCORE_EDGES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
+_LEAST_READINGS: Final = 100
 _FLIP_PAIRS: Final = 4
 _OUTSIDE_SCORE: Final = 0.1
 _PART_OF: Final = np.array(PART_OF_JOINT)
 
 
 def measured(real: Sequence[Sighting], drawn: Sequence[Sighting]) -> dict[str, Table]:
-    """The tables of ``movenet_noise.toml``."""
+    """The tables of ``movenet_noise.toml``.
+
+    Raises :class:`~models.training.errors.TrainingDataError` for a film that lacks a view.
+    """
     biases = {"bias": _bias_of(real), "bias_on_film": _bias_of(drawn)}
     steady = [_steady(each, biases["bias"]) for each in real]
     steady_drawn = [_steady(each, biases["bias_on_film"]) for each in drawn]
@@ -144,6 +149,8 @@ def _growth(
     middles, deviations = [], []
     for low, high in pairwise(_SCORE_EDGES):
         within = (scores >= low) & (scores < high)
+        if np.count_nonzero(within) < _LEAST_READINGS:
+            continue
         middles.append((low + high) / 2)
         deviations.append(float(np.median(errors[within])))
     return {
@@ -181,6 +188,8 @@ def _swaps(drawn: Sequence[Sighting]) -> dict[str, float]:
             for each, swap in zip(drawn, single, strict=True)
             if low < each.sideways.mean() < high
         ]
+        if not in_view:
+            raise TrainingDataError(f"no shot is from the {name}: film more of them")
         rates[f"swaps_{name}_per_s"], _ = _spells(in_view, drawn[0].fps)
     _, swapped_s = _spells(single, drawn[0].fps)
     flips_per_s, flipped_s = _spells([flip[:, None] for flip in flips], drawn[0].fps)
@@ -198,6 +207,8 @@ def _losses(drawn: Sequence[Sighting], rest: Sequence[NDArray[np.float64]]) -> d
         sizes.append(error[lost[-1]])
         scores.append(each.scores[lost[-1]])
     per_s, lasts_s = _spells(lost, drawn[0].fps)
+    if not per_s:
+        return {"drops_per_s": 0.0, "dropped_s": 0.0, "dropped_away": 0.0, "dropped_score": 0.0}
     away = _MAD_TO_DEVIATION * float(np.median(np.abs(np.concatenate(sizes))))
     return {
         "drops_per_s": per_s,
