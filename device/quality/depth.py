@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from device.errors import QualityError
 from device.quality.stage_network import StageNetwork
 from models.converted_joints import MEAN_TORSO_M
-from models.depth_window import SPAN_S, windows
+from models.depth_window import SPAN_S, LimbLengths, windows
 from models.kinect_joints import JOINT_COUNT
 
 STAGE: Final = "depth"
@@ -62,6 +62,7 @@ class Depth:
         """Forget the frames so far."""
         self._frames: deque[NDArray[np.float32]] = deque()
         self._times_s: deque[float] = deque()
+        self._lengths = LimbLengths()
 
     def step(self, converted: NDArray[np.float32], time_s: float) -> JointsInSpace:
         """Where the joints of the newest frame are: [13, 3] and [13].
@@ -84,7 +85,9 @@ class Depth:
             self._frames.popleft()
             self._times_s.popleft()
         seen = windows(np.stack(self._frames), np.array(self._times_s), len(self._frames) - 1)
-        answer = self._network.run(seen)[0][0] * np.float32(self._torso_m)
+        lengths = self._lengths.step(converted, time_s)
+        (answers,) = self._network.run(np.concatenate([seen, lengths[None]], axis=1))
+        answer = answers[0] * np.float32(self._torso_m)
         return JointsInSpace(answer[:_PLACES].reshape(JOINT_COUNT, 3), answer[_PLACES:])
 
     def lifted(

@@ -11,6 +11,10 @@ from models.kinect_joints import JOINT_COUNT
 PLACES: Final = JOINT_COUNT * 3
 OUTPUTS: Final = PLACES + JOINT_COUNT
 
+_FURTHEST_TORSO: Final = 3.0
+_LEAST_LOG_DEVIATION: Final = -4.0
+"""A hundredth of a torso length: nobody's joints are known better."""
+
 Tensor = Any
 
 
@@ -23,8 +27,9 @@ def build_network(width: int, blocks: int, instants: int = INSTANTS) -> Any:  # 
     """
     layers = tf.keras.layers
     seen = layers.Input((VALUES,), name="seen")
-    newest = layers.Lambda(_newest, name="newest")(seen)
-    x = seen if instants == INSTANTS else newest
+    bounded = layers.Lambda(_bounded, name="bounded")(seen)
+    newest = layers.Lambda(_newest, name="newest")(bounded)
+    x = bounded if instants == INSTANTS else newest
     x = _dense(x, width)
     for _ in range(blocks):
         x = layers.Add()([x, _dense(_dense(x, width), width)])
@@ -38,13 +43,23 @@ def build_network(width: int, blocks: int, instants: int = INSTANTS) -> Any:  # 
         name="seeming",
     )(newest)
     places = layers.Add(name="places")([seeming, layers.Dense(PLACES)(x)])
-    deviation = layers.Dense(JOINT_COUNT, bias_initializer="zeros", name="log_deviation")(x)
+    deviation = layers.Dense(JOINT_COUNT, bias_initializer="zeros")(x)
+    deviation = layers.Lambda(_at_least, name="log_deviation")(deviation)
     return tf.keras.Model(seen, layers.Concatenate()([places, deviation]), name="depth")
+
+
+def _bounded(values: Tensor) -> Tensor:
+    """No joint is further from the hips: a trunk that points at the camera looks like that."""
+    return tf.clip_by_value(values, -_FURTHEST_TORSO, _FURTHEST_TORSO)
 
 
 def _newest(values: Tensor) -> Tensor:
     """The newest instant of inputs."""
     return values[:, (INSTANTS - 1) * FRAME_VALUES : INSTANTS * FRAME_VALUES]
+
+
+def _at_least(log_deviation: Tensor) -> Tensor:
+    return tf.maximum(log_deviation, _LEAST_LOG_DEVIATION)
 
 
 def _dense(x: Tensor, width: int) -> Tensor:
@@ -56,13 +71,12 @@ def _dense(x: Tensor, width: int) -> Tensor:
 def losses_of(answers: Tensor, joints: Tensor) -> tuple[Tensor, Tensor]:
     """Mean distance from the true places in torso lengths, and how badly the deviations fit.
 
-    ``joints`` is [B, 39]. The second is a normal error's negative log likelihood per axis; it does
-    not pull at the places.
+    ``joints`` is [B, 39]. The second is the negative log likelihood of a distance that falls off
+    exponentially (which a gross error does not upset as it would a normal one's); it does not pull
+    at the places.
     """
     apart = tf.reshape(answers[:, :PLACES] - joints, [-1, JOINT_COUNT, 3])
-    squares = tf.reduce_sum(tf.square(apart), axis=-1)
-    distance = tf.reduce_mean(tf.sqrt(squares + 1e-8))
+    distances = tf.sqrt(tf.reduce_sum(tf.square(apart), axis=-1) + 1e-8)
     log_deviation = answers[:, PLACES:]
-    fixed = tf.stop_gradient(squares)
-    unlikely = log_deviation + fixed / 6.0 * tf.exp(-2.0 * log_deviation)
-    return distance, tf.reduce_mean(unlikely)
+    unlikely = log_deviation + tf.stop_gradient(distances) * tf.exp(-log_deviation)
+    return tf.reduce_mean(distances), tf.reduce_mean(unlikely)
