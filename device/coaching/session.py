@@ -25,7 +25,10 @@ from device.coaching.framing import FramingAssistant
 from device.coaching.light import Light
 from device.coaching.patient_watch import PatientWatch
 from device.coaching.session_course import Course, SessionIdentity, SessionTimings
+from device.coaching.session_result import fitting
 from device.coaching.session_screen import COUNTDOWN_S, Ending, Moment, make_feedback
+from device.coaching.set_qualities import SetQualities
+from device.coaching.set_recording import SetAnalyst
 from device.coaching.set_under_way import SetUnderWay, still_allowed_s
 from device.coaching.suspicion import Suspicion
 from device.pose.pose import Pose
@@ -43,7 +46,7 @@ LOST_AFTER_S = 2.0
 """Out of the picture this long pauses the set (design figure: within 2 s)."""
 BACK_AFTER_S = 0.7
 SUMMARY_S = 60.0
-LIGHT_EVERY_S = 0.5
+_LIGHT_EVERY_S = {Phase.FRAMING: 0.5, Phase.EXERCISING: 5.0}
 
 _PAUSABLE = frozenset({Phase.COUNTDOWN, Phase.EXERCISING, Phase.FRAMING})
 _UNDER_WAY = frozenset(
@@ -60,7 +63,8 @@ class SessionFlow:
     (so that a power cut loses none of it) and ``on_finished`` the session once it is over.
     ``on_asked`` receives an event whose question is on the screen, ``on_event`` one that is
     complete; without them events are not kept, as in a benchmark. Without ``exercise_watch`` it
-    takes whatever is done for what is planned, and begins nothing by itself.
+    takes whatever is done for what is planned, and begins nothing by itself; without ``analyst``
+    no set's quality is analysed.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class SessionFlow:
         on_event: Callable[[Event], None] = lambda _: None,
         limits: SafetyLimits | None = None,
         exercise_watch: ExerciseWatch | None = None,
+        analyst: SetAnalyst | None = None,
     ) -> None:
         self._identity = identity
         self._library = library
@@ -86,6 +91,7 @@ class SessionFlow:
         self._limits = limits or load_safety_limits()
         self._watch = PatientWatch(self._limits)
         self._exercise_watch = exercise_watch
+        self._qualities = SetQualities(analyst)
         self._prescription: Prescription | None = None
         self._phase = Phase.WAITING
         self._since_s = 0.0
@@ -152,12 +158,15 @@ class SessionFlow:
 
     def wants_light(self, now_s: float) -> bool:
         """Whether it is time to measure the picture's light."""
-        return self._phase is Phase.FRAMING and now_s - self._light_s >= LIGHT_EVERY_S
+        every_s = _LIGHT_EVERY_S.get(self._phase)
+        return every_s is not None and now_s - self._light_s >= every_s
 
     def see_light(self, light: Light, now_s: float) -> None:
         """The light in the newest picture."""
         self._light_s = now_s
-        if self._framing is not None:
+        if self._phase is Phase.EXERCISING and self._set is not None:
+            self._set.see_light(light)
+        elif self._framing is not None:
             self._framing.see_light(light)
 
     def take(self, pose: Pose, now_s: float, unsmoothed: Pose | None = None) -> Feedback:
@@ -170,6 +179,8 @@ class SessionFlow:
 
     def tick(self, now_s: float) -> Feedback:
         """Let time pass without a frame."""
+        if self._qualities.attend(now_s) and self._course is not None:
+            self._on_progress(self._course.session(self._identity, "interrupted", self._now()))
         while_in = {
             Phase.READY: self._while_ready,
             Phase.FRAMING: self._while_framing,
@@ -187,6 +198,7 @@ class SessionFlow:
 
     def interrupt(self, now_s: float) -> None:
         """The device is being switched off: what was done is sent as interrupted."""
+        self._qualities.attend(now_s, at_once=True)
         if self._course is None:
             return
         if self._check is not None:
@@ -195,6 +207,7 @@ class SessionFlow:
         if self._phase is not Phase.QUESTIONS:
             self._course.status = "interrupted"
         self._finish(now_s)
+        self._qualities.attend(now_s, at_once=True)
 
     def _enter(self, phase: Phase, now_s: float) -> None:
         self._phase, self._since_s = phase, now_s
@@ -250,6 +263,7 @@ class SessionFlow:
     def _start(self, now_s: float) -> None:
         if self._prescription is None:
             return
+        self._qualities.attend(now_s, at_once=True)
         self._course = Course(self._prescription, self._library, self._now())
         self._ending = Ending()
         self._watch.reset()
@@ -264,7 +278,7 @@ class SessionFlow:
         if self._phase is Phase.FRAMING and self._framing is not None:
             self._framing.take(self._watch.smoothed, self._watch.unsmoothed, pose)
         if self._phase is Phase.EXERCISING and self._set is not None:
-            self._set.take(pose, now_s)
+            self._set.take(pose, now_s, unsmoothed)
             if self._exercise_watch is not None and not self._set.by_clock:
                 self._exercise_watch.compare(pose, course.exercise.id, now_s)
 
@@ -330,6 +344,7 @@ class SessionFlow:
         result = current.result(self._now())
         if result is not None:
             course.add_set(result)
+            self._qualities.hand_over(course, current.recorded())
             self._on_progress(course.session(self._identity, "interrupted", self._now()))
 
     def _after_set(self, now_s: float) -> None:
@@ -403,8 +418,18 @@ class SessionFlow:
         course = self._current
         if (event := course.event_of_stop(self._identity, self._now())) is not None:
             self._on_event(event)
-        self._on_finished(course.session(self._identity, course.status, self._now()))
-        self._ending = Ending(course.id, tuple(course.summary), course.stop_reason)
+        ended_at = self._now()
+
+        def session() -> Session:
+            return fitting(course.session(self._identity, course.status, ended_at))
+
+        self._qualities.close(
+            course,
+            send=lambda: self._on_finished(session()),
+            keep=lambda: self._on_progress(session()),
+            now_s=now_s,
+        )
+        self._ending = Ending(course.id, tuple(course.summary), course.stop_reason, course)
         self._course = self._check = self._framing = None
         self._enter(Phase.EMERGENCY if course.is_emergency else Phase.SUMMARY, now_s)
 
@@ -440,6 +465,7 @@ class SessionFlow:
                 looks_like=self._looks_like(now_s),
                 camera_lost=self._camera_lost,
                 ending=self._ending,
+                latest_quality=self._qualities.latest,
             )
         )
         if feedback != self._shown:

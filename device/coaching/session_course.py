@@ -21,6 +21,7 @@ from models.messages import (
     SetResult,
     StopReason,
 )
+from models.quality import SetQuality
 
 Status = Literal["completed", "stopped", "interrupted"]
 _EVENT_OF: dict[StopReason, EventKind] = {
@@ -111,6 +112,16 @@ class Course:
         else:
             line = set_summary(self.item, exercise, self.sets_done, result)
         self.summary.append(line)
+
+    def set_quality(self, item: int, number: int, quality: SetQuality) -> None:
+        """What the analysis of a set that is done has given; items and sets count from 0."""
+        sets = self.results[item]
+        sets[number] = sets[number].model_copy(update={"quality": quality})
+
+    @property
+    def qualities(self) -> list[SetQuality]:
+        """Of all sets that have been analysed, in the order of the plan."""
+        return [each.quality for sets in self.results for each in sets if each.quality is not None]
 
     def go_on(self) -> bool:
         """Go on to the next set; false when all are done."""

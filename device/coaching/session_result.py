@@ -6,7 +6,13 @@ from device.coaching.feedback import SetSummary
 from device.coaching.set_coach import SetCoach
 from device.coaching.set_progress import JudgedMovement
 from models.exercises.definition import ExerciseDefinition
-from models.messages import MeasuredAngle, PrescriptionItem, SetResult
+from models.messages import (
+    MAXIMUM_PAYLOAD_BYTES,
+    MeasuredAngle,
+    PrescriptionItem,
+    Session,
+    SetResult,
+)
 
 
 def set_result(
@@ -34,6 +40,27 @@ def set_result(
         started_at=started_at,
         ended_at=max(ended_at, started_at),
     )
+
+
+def fitting(session: Session) -> Session:
+    """The session, without the quality of single repetitions where it would be too large to send.
+
+    The sets' own figures stay: a session must never be lost for what was computed of it.
+    """
+    if len(session.model_dump_json().encode()) <= MAXIMUM_PAYLOAD_BYTES:
+        return session
+    items = tuple(
+        item.model_copy(update={"sets": tuple(map(_without_repetitions, item.sets))})
+        for item in session.items
+    )
+    return session.model_copy(update={"items": items})
+
+
+def _without_repetitions(result: SetResult) -> SetResult:
+    if result.quality is None:
+        return result
+    quality = result.quality.model_copy(update={"repetitions": (), "findings": ()})
+    return result.model_copy(update={"quality": quality})
 
 
 def set_summary(

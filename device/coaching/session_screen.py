@@ -7,12 +7,14 @@ from device.coaching import check_in
 from device.coaching.check_in import CheckIn
 from device.coaching.feedback import Feedback, Phase, SetSummary
 from device.coaching.framing import FramingAssistant
+from device.coaching.quality_notes import session_note, set_note
 from device.coaching.session_course import Course, SessionIdentity
 from device.coaching.set_under_way import SetUnderWay
 from device.pose.pose import Keypoint
 from models.exercises.definition import TimerExercise
 from models.exercises.library import ExerciseLibrary
 from models.messages import Prescription, StopReason
+from models.quality import SetQuality
 
 COUNTDOWN_S = 3.0
 
@@ -28,17 +30,22 @@ _INSTRUCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is left of the last session: its summary, and why it was stopped."""
+    """What is left of the last session: its summary, and why it was stopped.
+
+    The quality of its last sets may still come into its ``course``.
+    """
 
     session_id: UUID | None = None
     summary: tuple[SetSummary, ...] = ()
     stop_reason: StopReason | None = None
+    course: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Where a session is; ``waited_s`` since the phase began, ``missing`` an unseen keypoint,
-    ``looks_like`` another exercise that is done instead of the planned one.
+    ``looks_like`` another exercise that is done instead of the planned one, ``latest_quality`` that
+    of the set done last once it is known.
     """
 
     phase: Phase
@@ -56,6 +63,7 @@ class Moment:
     looks_like: str | None
     camera_lost: bool
     ending: Ending
+    latest_quality: SetQuality | None = None
 
 
 def make_feedback(moment: Moment) -> Feedback:
@@ -69,7 +77,9 @@ def make_feedback(moment: Moment) -> Feedback:
     ending = moment.ending
     session_id = None if ending.session_id is None else str(ending.session_id)
     if moment.phase is Phase.SUMMARY:
-        return replace(base, session_id=session_id, summary=ending.summary)
+        qualities = [] if ending.course is None else ending.course.qualities
+        note = session_note(qualities)
+        return replace(base, session_id=session_id, summary=ending.summary, note=note)
     if moment.phase is Phase.EMERGENCY:
         dizzy = ending.stop_reason == "dizzy"
         note = check_in.DIZZY_NOTE if dizzy else check_in.EMERGENCY_NOTE
@@ -92,6 +102,7 @@ def _with_course(base: Feedback, moment: Moment, course: Course) -> Feedback:
         reps_target=item.reps,
         guided_by_clock=isinstance(exercise, TimerExercise),
         cue=None if current is None else current.cue(moment.now_s),
+        note=set_note(moment.latest_quality) if moment.phase is Phase.RESTING else None,
         seconds_left=_seconds_left(moment),
         looks_like=None if moment.looks_like is None else moment.library[moment.looks_like].name,
         question=course.questions[0] if moment.phase is Phase.QUESTIONS else None,

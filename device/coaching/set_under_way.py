@@ -5,9 +5,11 @@ from datetime import datetime
 
 from device.coaching.cues import CueSelector
 from device.coaching.framing import Complaint
+from device.coaching.light import Light
 from device.coaching.session_result import set_result
 from device.coaching.set_coach import SetCoach
 from device.coaching.set_progress import SetProgress
+from device.coaching.set_recording import RecordedSet, SetRecording
 from device.pose.pose import Pose
 from models.exercises.definition import Exercise, ExerciseDefinition
 from models.messages import PrescriptionItem, SetResult
@@ -31,6 +33,7 @@ class SetUnderWay:
         self._started_at = started_at
         self._complaints = tuple(complaints)
         self._coach: SetCoach | None = None
+        self._recording = SetRecording()
         if isinstance(exercise, ExerciseDefinition):
             self._coach = SetCoach(exercise, item.side, item.tempo, item.target_rom_deg)
             self._cues = CueSelector(exercise)
@@ -69,13 +72,26 @@ class SetUnderWay:
         """The cue on the screen now."""
         return None if self._coach is None else self._cues.current(now_s)
 
-    def take(self, pose: Pose, now_s: float) -> None:
-        """One smoothed pose."""
+    def take(self, pose: Pose, now_s: float, unsmoothed: Pose | None = None) -> None:
+        """One smoothed pose, and the same one unsmoothed, which is kept for the analysis."""
         if self._coach is None:
             return
+        self._recording.take(pose if unsmoothed is None else unsmoothed)
         self._progress = self._coach.take(pose)
         if self._progress.ended is not None:
             self._cues.after(self._progress.ended, now_s)
+
+    def see_light(self, light: Light) -> None:
+        """The light in a picture of the set."""
+        self._recording.see_light(light)
+
+    def recorded(self) -> RecordedSet | None:
+        """The set's keypoints once it is over; ``None`` where no camera counted."""
+        if self._coach is None:
+            return None
+        return self._recording.recorded(
+            self._exercise.id, self._item.side, self._coach.repetitions, self._complaints
+        )
 
     def tick(self, now_s: float) -> bool:
         """Let time pass while the patient exercises; whether the set is over."""
