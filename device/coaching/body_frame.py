@@ -23,11 +23,15 @@ Point = tuple[float, float]
 # hanging and 0.8 to 0.95 with arms overhead, under 0.4 from the side (measured on this project's
 # recordings; tests/device/coaching says on which).
 _SAGITTAL_BELOW = 0.45
-_FRONTAL_ABOVE = 0.62
+_FRONTAL_ABOVE = 0.72
 FRONTAL_WIDTHS_TORSO = 1.1
 _VIEW_MARGIN = 0.04
 _VIEW_TIME_CONSTANT_S = 1.0
 _FACING_TIME_CONSTANT_S = 2.0
+_NOSE_AHEAD_TORSO = 0.1
+"""A nose this far before the ears settles which way a person looks; it is 0.15 from the side."""
+_EXPECTED_FACING = 0.3
+_SURE_OF_FACING = 0.2
 # A full length is believed when it lasts; it fades slowly, so that one wild keypoint is forgotten.
 _LENGTH_RISES_S, _LENGTH_FALLS_S = 0.5, 20.0
 
@@ -88,9 +92,14 @@ class BodyFrame:
 
 
 class BodyObserver:
-    """Follows one person from frame to frame."""
+    """Follows one person from frame to frame.
 
-    def __init__(self) -> None:
+    ``expected_facing`` is how the person is asked to stand, as ``facing``: it decides where the
+    face does not show it, 0 for nothing.
+    """
+
+    def __init__(self, expected_facing: int = 0) -> None:
+        self._expected_facing = expected_facing
         self.reset()
 
     def reset(self) -> None:
@@ -149,12 +158,14 @@ class BodyObserver:
         # A head that looks down for a moment does not turn the person round.
         ears = seen.middle(Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR)
         looks = 0.0
-        if ears is not None and seen.visible(Keypoint.NOSE):
-            looks = 1.0 if seen.points[Keypoint.NOSE][0] > ears[0] else -1.0
+        if ears is not None and seen.visible(Keypoint.NOSE) and self._torso_px:
+            ahead_torso = (seen.points[Keypoint.NOSE][0] - ears[0]) / self._torso_px
+            looks = max(-1.0, min(ahead_torso / _NOSE_AHEAD_TORSO, 1.0))
         self._facing = follow(self._facing, looks, seen.step_s, _FACING_TIME_CONSTANT_S)
-        if abs(self._facing) < 0.2:
+        facing = self._facing + _EXPECTED_FACING * self._expected_facing
+        if abs(facing) < _SURE_OF_FACING:
             return 0
-        return 1 if self._facing > 0 else -1
+        return 1 if facing > 0 else -1
 
 
 def follow(previous: float | None, value: float, step_s: float, time_constant_s: float) -> float:

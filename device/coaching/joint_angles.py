@@ -124,7 +124,8 @@ class JointAngleEstimator:
     It remembers the view, the torso's length and the full lengths of the limbs. ``start_deg`` is
     the measure at rest, ``view`` where the exercise is measured from: the measure's own plane when
     ``None``. ``one_sided`` when the legs do not move alike, ``other_view`` when it may be counted
-    from another view too. ``body`` is what the last pose showed of the body.
+    from another view too. ``expected_facing`` is how the person is asked to stand (see
+    :class:`BodyObserver`). ``body`` is what the last pose showed of the body.
     """
 
     body: BodyFrame
@@ -138,6 +139,7 @@ class JointAngleEstimator:
         *,
         one_sided: bool = False,
         other_view: bool = True,
+        expected_facing: int = 0,
     ) -> None:
         self._measure: Measure = measure
         self._start_deg = start_deg
@@ -147,7 +149,7 @@ class JointAngleEstimator:
         # Who is only ever looked at from one view is not taken to stand in another.
         self._shortens = measure in _SHORTENING and (other_view or self._view == "frontal")
         self._keypoints = _keypoints_of(measure)
-        self._observer = BodyObserver()
+        self._observer = BodyObserver(expected_facing)
         self.reset()
 
     def reset(self) -> None:

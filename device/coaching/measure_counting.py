@@ -17,8 +17,9 @@ from device.pose.pose import Pose
 from models.exercises.definition import LYING, ExerciseDefinition
 from models.messages import Side
 
-_NOT_COUNTED_BEYOND_DEG = 60.0
-"""An exercise that is counted from one view only is not counted this far from it."""
+_NOT_COUNTED_BEYOND_DEG = 80.0
+"""An exercise that is counted from one view only is not counted this far from it. The view is
+known to some 30 degrees only: of who sits or lifts a leg the network sees the hips too broad."""
 _BEYOND_REST = 0.3
 """A signed measure goes no further than this beyond rest: the rest is the other side's."""
 
@@ -44,7 +45,7 @@ class MeasureCounting:
 
     def __init__(self, exercise: ExerciseDefinition, side: Side | None) -> None:
         self._exercise = exercise
-        self._estimator = estimator_for(exercise)
+        self._estimator = estimator_for(exercise, side)
         self._follower = AngleFollower(SIDES)
         self._counters: dict[Side, RepetitionCounter] = {
             each: RepetitionCounter(
@@ -121,8 +122,14 @@ class MeasureCounting:
         return {side: max(angle_deg, beyond_deg) for side, angle_deg in seen.items()}
 
 
-def estimator_for(exercise: ExerciseDefinition) -> JointAngleEstimator:
-    """The estimator of an exercise's measure, seen as the exercise is seen."""
+def estimator_for(exercise: ExerciseDefinition, side: Side | None = None) -> JointAngleEstimator:
+    """The estimator of an exercise's measure, seen as the exercise is seen.
+
+    Whoever trains one ``side`` is asked to turn it to the camera.
+    """
+    facing = 0
+    if exercise.view == "sagittal" and side in ("left", "right"):
+        facing = -1 if exercise.motion.camera_azimuth_for(side) > 0 else 1
     return JointAngleEstimator(
         exercise.measure,
         exercise.range_of_motion.start_deg,
@@ -130,6 +137,7 @@ def estimator_for(exercise: ExerciseDefinition) -> JointAngleEstimator:
         exercise.view,
         one_sided=exercise.side in ("unilateral", "alternating"),
         other_view=len(exercise.count_views) > 1,
+        expected_facing=facing,
     )
 
 
