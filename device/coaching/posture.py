@@ -36,7 +36,7 @@ _BEYOND_FAULT_DEG = 25.0
 _POSTURE_DEG = 40.0
 _SHORTER_TRUNK = 0.3
 _TURN_BREADTH_TORSO = 0.6
-_HANDS_TORSO, _ARM_DEG = 0.8, 45.0
+_HANDS_TORSO, _ARM_WITH_HAND_DEG, _ARM_DEG = 0.8, 20.0, 65.0
 _SMALL_RANGE_DEG = 30.0
 """In an exercise of a smaller range than this, arms that move shift the balance as far."""
 _REMEMBERED_S = 30.0
@@ -174,7 +174,10 @@ class PostureWatch:
             yield "bent"
         if seen.breadth > expected.breadth + _TURN_BREADTH_TORSO and not self._lies:
             yield "turned"
-        if self._small and not self._lies and seen.hands > expected.hands + _HANDS_TORSO:
+        # A hand that goes far without its arm is a keypoint that jumped.
+        with_arm = seen.arm_deg > expected.arm_deg + _ARM_WITH_HAND_DEG
+        far = seen.hands > expected.hands + _HANDS_TORSO and with_arm
+        if self._small and not self._lies and far:
             yield "arms_moved"
         if self._bends_elbow and not self._lies and seen.arm_deg > expected.arm_deg + _ARM_DEG:
             yield "arms_moved"
