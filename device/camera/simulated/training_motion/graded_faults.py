@@ -34,6 +34,7 @@ _ROLL_PER_SIZE, _HIKE_PER_SIZE = 0.2, 0.1
 _LEANS_ITSELF_FROM_DEG = 10.0
 _SHORTEST_SHARE = 0.35
 _ALL_OR_NOTHING: Final = ("touch_down", "hand_support")
+_THERE: Final = 2.0
 _COUNT_MARGIN = 0.06
 
 
@@ -43,7 +44,7 @@ class GradedFault:
     limit, from there on a fault.
 
     Of a range or a tempo it is what is missing (or too much), of what the limit lets be missing.
-    What is there or not, as a hand on the thigh, is 1.
+    What is there or not, as a hand on the thigh, is 2.
     """
 
     code: FaultCode
@@ -122,7 +123,7 @@ def drawn_fault(
 ) -> GradedFault:
     """That fault, of a size drawn from none to :data:`LARGEST` times its limit."""
     if code in _ALL_OR_NOTHING:
-        return GradedFault(code, 1.0)
+        return GradedFault(code, _THERE)
     size = float(random.uniform(0.0, LARGEST))
     return GradedFault(code, min(size, _most(exercise, code)))
 
