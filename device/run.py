@@ -27,6 +27,7 @@ from device.loop import Loop, LoopParts
 from device.pose.movenet import MoveNet
 from device.pose.network_choice import choose_network, library_measured_by, shows_no_person
 from device.pose.smoothing import KeypointSmoother
+from device.quality.process import AnalysisProcess
 from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
@@ -113,6 +114,9 @@ def run(
             if wanted:
                 stack.enter_context(_Companion(name, config))
         library = library_measured_by(estimator.is_stand_in)
+        analyst = None
+        if settings.quality.analyse:
+            analyst = stack.enter_context(AnalysisProcess(research=settings.quality.research))
         flow = SessionFlow(
             _identity(settings, estimator, source),
             library,
@@ -123,6 +127,7 @@ def run(
             exercise_watch=_exercise_watch(settings, library),
             on_asked=store.save_event_draft,
             on_event=lambda event: _keep_event(store, event),
+            analyst=analyst,
         )
         parts = LoopParts(capture, estimator, KeypointSmoother(), flow, channel, store)
         log.info("coaching", camera=source.kind, network=estimator.version.name)

@@ -60,6 +60,17 @@ class KioskSettings(_Table):
     emergency_number: Annotated[str, Field(pattern=r"^[0-9]{2,8}$")] = "112"
 
 
+class QualitySettings(_Table):
+    """The movement quality analysis after each set, in a process of its own.
+
+    ``research`` adds the score of a network whose data allow research alone, marked as such: a
+    clinic that takes part in research turns it on.
+    """
+
+    analyse: bool = True
+    research: bool = False
+
+
 def default_runtime_folder() -> Path:
     """systemd's runtime directory, the user's, or one of our own in memory."""
     for variable, below in (("RUNTIME_DIRECTORY", ""), ("XDG_RUNTIME_DIR", "physiopi")):
@@ -83,6 +94,7 @@ class DeviceSettings(_Table):
     exercise_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     kiosk: KioskSettings = KioskSettings()
+    quality: QualitySettings = QualitySettings()
 
     @property
     def database_file(self) -> Path:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from device.coaching.body_frame import VISIBLE_SCORE, BodyObserver
 from device.coaching.framing import Complaint, SecondPerson
 from device.coaching.light import Light
+from device.pose.pose import Keypoint
 from device.quality.keypoint_windows import BLOCK_KEYPOINTS
 from device.recording import KeypointRecording
 from models.quality import BodyBlock, GateCause
@@ -17,8 +18,10 @@ from models.quality_limits import CauseLimits
 _LIGHT_COMPLAINTS: Final = (Complaint.BACKLIT, Complaint.TOO_DARK)
 _LEAST_KEYPOINTS: Final = 8
 """So many keypoints must be seen to say that all of them shifted."""
-_SETTLED_FRAMES: Final = 5
-_SETTLED_TORSO: Final = 0.12
+_FEET: Final = [Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE]
+_LEAST_FRAMES: Final = 3
+_SETTLED_S, _SETTLED_TORSO = 0.4, 0.15
+_LOOKED_EVERY_S: Final = 0.1
 _CAMERA_MOVED_WITHIN_S: Final = 1.0
 _NEAR_BORDER_TORSO: Final = 0.35
 """A keypoint that is not seen, next to one this near to the border, is taken to be beyond it."""
@@ -84,25 +87,28 @@ def camera_moves(
 ) -> NDArray[np.float64]:
     """When all keypoints shifted alike, faster than a body could, and stayed; float64 [K].
 
-    Half a second before and after are compared. Hands and feet must shift with the rest, and feet
-    and hips must have been settled: who steps aside moves one foot after the other.
+    The time before and after is compared, in which the body must have been settled. Both feet must
+    be seen to shift as the rest does: who squats keeps them where they are, and who steps aside
+    moves one after the other.
     """
     points, scores = _points_torso(recording, torso_px), recording.keypoints[..., 2]
     times_s = recording.times_s
     moves: list[float] = []
-    for index in range(_SETTLED_FRAMES, len(times_s) - _SETTLED_FRAMES + 1):
-        before = slice(index - _SETTLED_FRAMES, index)
-        # What lies between may be blurred: look for the end of the shift.
-        end_s = times_s[index - 1] + limits.camera_moves_within_s
-        begin = int(np.searchsorted(times_s, end_s, side="right"))
-        after = slice(begin, begin + _SETTLED_FRAMES)
-        if begin + _SETTLED_FRAMES > len(times_s):
-            break
-        if moves and times_s[index] - moves[-1] < _CAMERA_MOVED_WITHIN_S:
+    first, last = times_s[0] + _SETTLED_S, times_s[-1] - _SETTLED_S - limits.camera_moves_within_s
+    for time_s in np.arange(first, last, _LOOKED_EVERY_S):
+        if moves and time_s - moves[-1] < _CAMERA_MOVED_WITHIN_S:
             continue
+        after_s = time_s + limits.camera_moves_within_s
+        before = _frames(times_s, time_s - _SETTLED_S, time_s)
+        after = _frames(times_s, after_s, after_s + _SETTLED_S)
         if _shifted(points, scores, before, after, limits):
-            moves.append(float(times_s[index]))
+            moves.append(float(time_s))
     return np.array(moves)
+
+
+def _frames(times_s: NDArray[np.float64], begins_s: float, ends_s: float) -> slice:
+    begin, end = np.searchsorted(times_s, (begins_s, ends_s))
+    return slice(int(begin), int(end))
 
 
 def _shifted(
@@ -112,19 +118,21 @@ def _shifted(
     after: slice,
     limits: CauseLimits,
 ) -> bool:
-    seen = np.flatnonzero(
-        (scores[before].min(axis=0) >= VISIBLE_SCORE) & (scores[after].min(axis=0) >= VISIBLE_SCORE)
+    if min(before.stop - before.start, after.stop - after.start) < _LEAST_FRAMES:
+        return False
+    seen = (scores[before].min(axis=0) >= VISIBLE_SCORE) & (
+        scores[after].min(axis=0) >= VISIBLE_SCORE
     )
-    if len(seen) < _LEAST_KEYPOINTS:
+    if seen.sum() < _LEAST_KEYPOINTS or not seen[_FEET].all():
         return False
-    was, now = points[before][:, seen], points[after][:, seen]
+    was, now = points[before], points[after]
     shifts = np.median(now, axis=0) - np.median(was, axis=0)
-    common = np.median(shifts, axis=0)
-    if np.hypot(*common) < limits.camera_shift_torso:
-        return False
-    spread = np.median(np.linalg.norm(shifts - common, axis=1))
-    settled = max(_wander(was), _wander(now))
-    return bool(spread <= limits.camera_spread_torso and settled <= _SETTLED_TORSO)
+    common = np.median(shifts[seen], axis=0)
+    apart = np.linalg.norm(shifts - common, axis=1)
+    spread = max(float(np.median(apart[seen])), float(apart[_FEET].max()))
+    settled = max(_wander(was[:, seen]), _wander(now[:, seen]))
+    far = float(np.hypot(*common)) >= limits.camera_shift_torso
+    return far and spread <= limits.camera_spread_torso and settled <= _SETTLED_TORSO
 
 
 def _wander(points: NDArray[np.float64]) -> float:
