@@ -5,10 +5,13 @@ import tomllib
 import numpy as np
 import pytest
 
+from models.converted_joints import JointConversion
 from models.training.errors import TrainingDataError
+from models.training.motion import squats
 from models.training.motion.measure_noise import as_toml, measured
 from models.training.motion.noise import OUTWARD, PART_OF_JOINT, PARTS, Noise, remembering
-from models.training.motion.sightings import Sighting
+from models.training.motion.projection import Camera, observed
+from models.training.motion.sightings import Sighting, of_squats
 
 FRAMES, FPS = 1500, 30.0
 OUTWARD_BIAS, UP_BIAS, DEVIATION, OFFSET, MEMORY_S = 0.05, -0.03, 0.04, 0.02, 0.2
@@ -89,3 +92,41 @@ def test_a_film_without_a_view_from_the_side_is_refused():
     front = [sighting("film-1", "simulated", 1, sideways=0.0)]
     with pytest.raises(TrainingDataError, match="side"):
         measured([sighting("P1", "squats", 2, sideways=0.0)], front)
+
+
+def converted(places: np.ndarray, scores: np.ndarray, fps: float) -> np.ndarray:
+    conversion = JointConversion()
+    frames = zip(places, scores, strict=True)
+    return np.array([conversion.step(p, s, n / fps)[:, :2] for n, (p, s) in enumerate(frames)])
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_errors_that_are_drawn_are_as_large_as_those_on_real_people(shared_data):
+    folder = shared_data / squats.FOLDER
+    real, drawn = [], []
+    for seen in list(of_squats(folder))[::9]:
+        certain = np.full(seen.scores.shape, 0.9)
+        away = converted(seen.seen, seen.scores, seen.fps) - converted(seen.true, certain, seen.fps)
+        real.append((seen.person, away))
+    clips = [clip for clip in squats.squats(folder) if clip.pair_ok and clip.trimmed]
+    random = np.random.default_rng(0)
+    for clip in clips[::9]:
+        noisy, clean = (
+            observed(clip.motion, Camera(distance_m=2.5), noise, random)[..., :2]
+            for noise in (Noise.measured(), Noise.none())
+        )
+        drawn.append((clip.motion.subject, noisy - clean))
+    for change in (lambda away: away, lambda away: np.diff(away, axis=0)):
+        on_people, by_noise = (
+            np.mean(
+                [
+                    np.mean(
+                        [np.linalg.norm(change(a), axis=-1).mean() for p, a in rows if p == who]
+                    )
+                    for who in {person for person, _ in rows}
+                ]
+            )
+            for rows in (real, drawn)
+        )
+        assert by_noise == pytest.approx(on_people, rel=0.3)
