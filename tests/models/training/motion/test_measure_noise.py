@@ -13,7 +13,7 @@ from models.training.motion.noise import OUTWARD, PART_OF_JOINT, PARTS, Noise, r
 from models.training.motion.projection import Camera, observed
 from models.training.motion.sightings import Sighting, of_squats
 
-FRAMES, FPS = 1500, 30.0
+FRAMES, FPS = 900, 30.0
 OUTWARD_BIAS, UP_BIAS, DEVIATION, OFFSET, MEMORY_S = 0.05, -0.03, 0.04, 0.02, 0.2
 KNEES = [9, 10]
 

@@ -105,7 +105,7 @@ def quiet(**changed) -> Noise:
 
 
 def test_errors_are_as_large_as_measured_and_fade_as_measured():
-    noise, motion, camera = quiet(), motion_of(6000), Camera()
+    noise, motion, camera = quiet(), motion_of(4000), Camera()
     places, _ = seen(motion, camera, noise, np.random.default_rng(2))
     true = project(motion, camera)
     torso = np.linalg.norm(true[:, 1:3].mean(axis=1) - true[:, 7:9].mean(axis=1), axis=-1)
@@ -123,7 +123,7 @@ def test_a_joint_with_a_low_score_is_further_off():
         score_visible=np.full(13, 0.25),
     )
     sure = replace(unsure, score_visible=np.full(13, 0.85))
-    motion, camera = motion_of(2000), Camera()
+    motion, camera = motion_of(1200), Camera()
     true = project(motion, camera)
     spread = [
         np.abs(seen(motion, camera, noise, np.random.default_rng(2))[0] - true).mean()
@@ -136,7 +136,7 @@ def test_left_and_right_are_swapped_more_from_the_side():
     noise = replace(Noise.none(), swaps_side_per_s=2.0, swapped_s=0.1)
     shares = []
     for yaw_deg in (0.0, 90.0):
-        motion, camera = motion_of(3000), Camera(yaw_deg=yaw_deg)
+        motion, camera = motion_of(2000), Camera(yaw_deg=yaw_deg)
         true = project(motion, camera)
         places, _ = seen(motion, camera, noise, np.random.default_rng(4))
         other = np.linalg.norm(places - true[:, MIRRORED], axis=-1)
@@ -150,7 +150,7 @@ def test_lost_joints_have_a_low_score():
     noise = replace(
         Noise.none(), drops_per_s=1.0, dropped_s=0.2, dropped_away=0.5, dropped_score=0.1
     )
-    motion, camera = motion_of(2000), Camera()
+    motion, camera = motion_of(1200), Camera()
     places, scores = seen(motion, camera, noise, np.random.default_rng(1))
     off = np.linalg.norm(places - project(motion, camera), axis=-1) > 1e-6
     assert 0.1 < off.mean() < 0.25
