@@ -37,6 +37,10 @@ class StageNotAvailableError(ModelsError):
     """A stage of the quality analysis is not in the manifest of this release."""
 
 
+class FormGateError(ModelsError):
+    """A file does not hold the form gate's weights."""
+
+
 class MessageError(ModelsError):
     """A message from the network does not follow the contract."""
 

@@ -1,0 +1,101 @@
+"""Movement in space as the device comes to know it: filmed, converted and lifted by our network.
+
+What judges movement is trained on this beside the true movement, for it is all that the device has.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from models.converted_joints import MEAN_TORSO_M, JointConversion
+from models.depth_window import LENGTHS, VALUES, LimbLengths, windows
+from models.kinect_joints import JOINT_COUNT
+from models.training.errors import TrainingDataError
+from models.training.motion.motion import Motion
+from models.training.motion.noise import Noise
+from models.training.motion.projection import Camera, seen
+
+WIDEST_YAW_DEG: Final = 90.0
+_TOGETHER: Final = 64
+_PLACES: Final = 3 * JOINT_COUNT
+
+
+class Lifting:
+    """Films motions by cameras drawn at random and lifts them by the depth network in ``network``.
+
+    Raises :class:`~models.training.errors.TrainingDataError` for a file that is no such network.
+    """
+
+    def __init__(self, network: Path) -> None:
+        try:
+            self._interpreter = Interpreter(model_path=str(network), num_threads=1)
+        except (ValueError, OSError) as error:
+            raise TrainingDataError(
+                f"{network} is no TFLite network: train the depth stage first ({error})"
+            ) from error
+        self._input = int(self._interpreter.get_input_details()[0]["index"])
+        self._noise = Noise.measured()
+
+    def lifted(
+        self,
+        motions: Sequence[Motion],
+        random: np.random.Generator,
+        widest_yaw_deg: float = WIDEST_YAW_DEG,
+    ) -> list[NDArray[np.float32]]:
+        """float32 [T, 13, 3] of each motion, in metres of a body of average size.
+
+        Cameras stand within ``widest_yaw_deg`` of the front.
+        """
+        found: list[NDArray[np.float32]] = []
+        for begin in range(0, len(motions), _TOGETHER):
+            some = motions[begin : begin + _TOGETHER]
+            pictures = [
+                seen(each, Camera.drawn(random, widest_yaw_deg), self._noise, random)
+                for each in some
+            ]
+            found.extend(self.of_pictures(pictures, [each.fps for each in some]))
+        return found
+
+    def of_pictures(
+        self,
+        pictures: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
+        fps: Sequence[float],
+    ) -> list[NDArray[np.float32]]:
+        """The same of places in pictures, [T, 13, 2] x right and y up, and scores [T, 13]."""
+        frames, count = max(len(scores) for _, scores in pictures), len(pictures)
+        places = np.zeros((count, frames, JOINT_COUNT, 2), np.float32)
+        scores = np.zeros((count, frames, JOINT_COUNT), np.float32)
+        for at, here in enumerate(pictures):
+            places[at, : len(here[0])], scores[at, : len(here[1])] = here
+        conversion, limb_lengths = JointConversion(count), LimbLengths(count)
+        converted = np.empty((count, frames, JOINT_COUNT, 3), np.float32)
+        lengths = np.empty((count, frames, len(LENGTHS)), np.float32)
+        for frame in range(frames):
+            now_s = frame / np.asarray(fps)
+            converted[:, frame] = conversion.step(places[:, frame], scores[:, frame], now_s)
+            lengths[:, frame] = limb_lengths.step(converted[:, frame], now_s)
+        return [
+            self._of(converted[at, :length], lengths[at, :length], np.arange(length) / fps[at])
+            for at, length in enumerate(len(scores) for _, scores in pictures)
+        ]
+
+    def _of(
+        self,
+        converted: NDArray[np.float32],
+        lengths: NDArray[np.float32],
+        times_s: NDArray[np.float64],
+    ) -> NDArray[np.float32]:
+        values = np.empty((len(converted), VALUES), np.float32)
+        values[:, : -len(LENGTHS)] = windows(converted, times_s)
+        values[:, -len(LENGTHS) :] = lengths
+        self._interpreter.resize_tensor_input(self._input, list(values.shape))
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, values)
+        self._interpreter.invoke()
+        output = int(self._interpreter.get_output_details()[0]["index"])
+        answers = self._interpreter.get_tensor(output)[:, :_PLACES]
+        return np.asarray(answers.reshape(-1, JOINT_COUNT, 3) * MEAN_TORSO_M, np.float32)

@@ -1,0 +1,165 @@
+"""``python -m models.training.trimming``: the network and its errors beside the rule's."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from models.training.lifted import Lifting
+from models.training.motion import simulated, squats, ui_prmd
+from models.training.motion.split import split_by_subject
+from models.training.trimming.examples import Example, examples_of
+from models.training.trimming.figures import (
+    FRAMES_PER_S,
+    Figures,
+    Trim,
+    by_network,
+    by_rule,
+    false_alarms,
+    figures_of,
+    squats_by_hand,
+    whole,
+)
+from models.training.trimming.network import as_tflite
+from models.training.trimming.recordings import Recording, recordings_of, recordings_of_takes
+from models.training.trimming.training import Protocol, train
+
+_HELD_OUT = 0.29
+"""Two of seven people."""
+_TIMES_TRAINED, _TIMES_TESTED = 10, 3
+_LARGEST_NOISE_M = 0.05
+_FILE = "trimming.tflite"
+
+
+@click.command(context_settings={"show_default": True})
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The folder that holds uiprmd and squats.",
+)
+@click.option(
+    "--simulated",
+    "simulated_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="What `python -m device.camera.simulated.training_motion` wrote.",
+)
+@click.option(
+    "--depth",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path(__file__).parents[2] / "networks" / "depth.tflite",
+    show_default="models/networks/depth.tflite",
+    help="The network that lifts what is trained on.",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--steps", type=click.IntRange(1), default=Protocol().steps)
+@click.option("--most-takes", type=click.IntRange(10), default=800)
+@click.option("--seed", type=int, default=Protocol().seed)
+def main(
+    data: Path,
+    simulated_folder: Path,
+    depth: Path,
+    out: Path,
+    steps: int,
+    most_takes: int,
+    seed: int,
+) -> None:
+    """Train the trimming network; write it and its figures (trimming.json) into --out."""
+    out.mkdir(parents=True, exist_ok=True)
+    lifting = Lifting(depth)
+    kinds = _recordings(data, simulated_folder, most_takes, seed)
+    random = np.random.default_rng((seed, 1))
+    learned = [recording for kind in kinds.values() for recording in kind[0]]
+    examples = examples_of(learned, random, largest_noise_m=_LARGEST_NOISE_M)
+    examples += examples_of(learned, random, lifting=lifting)
+    network = train(examples, Protocol(steps, seed))
+    content = as_tflite(network)
+    (out / _FILE).write_bytes(content)
+    document = {
+        "file": _FILE,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size_bytes": len(content),
+        "parameters": int(network.count_params()),
+        "examples": len(examples),
+        "steps": steps,
+        "seed": seed,
+        "frames_per_second": FRAMES_PER_S,
+        **_figures(out / _FILE, kinds, squats.squats(data / squats.FOLDER), lifting, seed),
+    }
+    (out / "trimming.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    click.echo(json.dumps(document))
+
+
+def _recordings(
+    data: Path, simulated_folder: Path, most_takes: int, seed: int
+) -> dict[str, tuple[list[Recording], list[Recording]]]:
+    """Of each source, what is trained on and, by other people, what is tested on."""
+    random = np.random.default_rng(seed)
+    people = split_by_subject(ui_prmd.load(data / ui_prmd.FOLDER), _HELD_OUT, seed)
+    takes = {take.motion.key: take for take in simulated.takes(simulated_folder)}
+    bodies = split_by_subject([take.motion for take in takes.values()], _HELD_OUT, seed)
+    chosen = [[takes[motion.key] for motion in motions] for motions in (bodies.train, bodies.test)]
+    for side, most in zip(chosen, (most_takes, most_takes // 2), strict=True):
+        random.shuffle(side)
+        del side[most:]
+    return {
+        "ui_prmd": (
+            recordings_of(people.train, _TIMES_TRAINED, random),
+            recordings_of(people.test, _TIMES_TESTED, random),
+        ),
+        "simulated": (recordings_of_takes(chosen[0]), recordings_of_takes(chosen[1])),
+    }
+
+
+def _figures(
+    file: Path,
+    kinds: Mapping[str, tuple[list[Recording], list[Recording]]],
+    by_hand: Sequence[squats.Squat],
+    lifting: Lifting,
+    seed: int,
+) -> Figures:
+    random = np.random.default_rng((seed, 2))
+    tested: dict[str, list[Example]] = {}
+    everyday: list[Example] = []
+    for kind, (_, recordings) in kinds.items():
+        with_a_set = [each for each in recordings if each.begins_s is not None]
+        tested[f"{kind}, true movement"] = examples_of(with_a_set, random)
+        tested[f"{kind}, lifted"] = examples_of(with_a_set, random, lifting=lifting)
+        without = [each for each in recordings if each.begins_s is None]
+        everyday += examples_of(without, random, lifting=lifting) if without else []
+    tested |= squats_by_hand(by_hand, lifting)
+    trims: dict[str, Trim] = {
+        "network": by_network(_chances_of(file)),
+        "rule": by_rule,
+        "nothing trimmed": whole,
+    }
+    return {
+        "test": figures_of(trims, tested),
+        "everyday movement alone": false_alarms(trims, everyday),
+    }
+
+
+def _chances_of(file: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """The file that ships, run as the device runs it."""
+    interpreter = Interpreter(model_path=str(file), num_threads=1)
+
+    def chances(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        given = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(given, list(values.shape))
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(given, values)
+        interpreter.invoke()
+        output = interpreter.get_output_details()[0]["index"]
+        return np.asarray(interpreter.get_tensor(output), np.float32)
+
+    return chances
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""How far the ends found are from the true ones, in frames at 30 frames a second."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.movement_span import RATE_HZ, span, trimming_limits
+from models.training.lifted import Lifting
+from models.training.motion.squats import FPS, Squat
+from models.training.trimming.examples import Example, examples_of
+from models.training.trimming.recordings import Recording
+
+FRAMES_PER_S: Final = 30.0
+_SLACK: Final = 8
+_EARS: Final = slice(3, 5)
+_LIMBS: Final = slice(5, 17)
+_RIGHT_AND_UP: Final = np.array([1.0, -1.0], np.float32)
+
+Figures = dict[str, Any]
+Ends = tuple[float, float]
+Trim = Callable[[Example], Ends | None]
+"""Begin and end of the movement in an example, in seconds, or ``None``."""
+
+
+def by_network(chances_of: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Trim:
+    """Trimming by a network's chances [1, N] for values [1, N, 40]."""
+
+    def trim(example: Example) -> Ends | None:
+        found = span(chances_of(example.values[None])[0], trimming_limits().network)
+        return _seconds(found, example)
+
+    return trim
+
+
+def by_rule(example: Example) -> Ends | None:
+    """Trimming by the main movement's signal alone."""
+    return _seconds(span(example.values[:, -1], trimming_limits().rule), example)
+
+
+def whole(example: Example) -> Ends | None:
+    """No trimming."""
+    return _seconds((0, len(example.values) - 1), example)
+
+
+def figures_of(trims: Mapping[str, Trim], examples: Mapping[str, Sequence[Example]]) -> Figures:
+    """Of each kind of examples, for each way to trim: median and 90th percentile of the error at
+    the begin and at the end, the signed median, and how often nothing was found."""
+    return {
+        kind: {
+            "recordings": len(some),
+            **{name: _errors(trim, some) for name, trim in trims.items()},
+        }
+        for kind, some in examples.items()
+    }
+
+
+def false_alarms(trims: Mapping[str, Trim], everyday: Sequence[Example]) -> Figures:
+    """The share of recordings of nothing but everyday movement in which an end is found."""
+    return {
+        "recordings": len(everyday),
+        **{
+            name: round(float(np.mean([trim(each) is not None for each in everyday])), 3)
+            for name, trim in trims.items()
+        },
+    }
+
+
+def squats_by_hand(squats: Sequence[Squat], lifting: Lifting) -> dict[str, list[Example]]:
+    """Squats trimmed by hand with something to trim at both ends, by the Kinect and by MoveNet.
+
+    Research use only: they are measured on, never trained on.
+    """
+    chosen = [
+        squat
+        for squat in squats
+        if squat.trimmed
+        and squat.trimmed[0] >= _SLACK
+        and len(squat.motion.joints_m) - squat.trimmed[1] > _SLACK
+    ]
+    recordings = [
+        Recording(squat.motion, squat.trimmed[0] / FPS, squat.trimmed[1] / FPS)
+        for squat in chosen
+        if squat.trimmed
+    ]
+    random = np.random.default_rng(0)
+    pictures = [_picture(squat) for squat in chosen]
+    lifted = lifting.of_pictures(pictures, [FPS] * len(pictures))
+    return {
+        "squats, Kinect": examples_of(recordings, random),
+        "squats, MoveNet lifted": [
+            Example.of(joints_m, recording, squat.pairs()[0] / FPS)
+            for joints_m, recording, squat in zip(lifted, recordings, chosen, strict=True)
+        ],
+    }
+
+
+def _picture(squat: Squat) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    keypoints = squat.pairs()[1]
+    head = keypoints[:, _EARS].mean(axis=1, keepdims=True)
+    joints = np.concatenate([head, keypoints[:, _LIMBS]], axis=1)
+    return joints[..., :2] * _RIGHT_AND_UP, joints[..., 2]
+
+
+def _seconds(found: tuple[int, int] | None, example: Example) -> Ends | None:
+    if found is None:
+        return None
+    return tuple(example.starts_s + frame / RATE_HZ for frame in found)  # type: ignore[return-value]
+
+
+def _errors(trim: Trim, examples: Sequence[Example]) -> Figures:
+    apart: list[Ends] = []
+    for example in examples:
+        found = trim(example)
+        if found is not None and example.begins_s is not None and example.ends_s is not None:
+            apart.append((found[0] - example.begins_s, found[1] - example.ends_s))
+    frames = FRAMES_PER_S * np.array(apart).reshape(-1, 2)
+    if not len(frames):
+        return {"nothing_found": len(examples)}
+    size = np.abs(frames)
+    return {
+        "nothing_found": len(examples) - len(frames),
+        "median": _rounded(np.median(size, axis=0)),
+        "percentile_90": _rounded(np.percentile(size, 90, axis=0)),
+        "signed_median": _rounded(np.median(frames, axis=0)),
+    }
+
+
+def _rounded(values: NDArray[np.floating]) -> list[float]:
+    return [round(float(value), 1) for value in values]
