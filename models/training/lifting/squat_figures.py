@@ -26,8 +26,8 @@ _RIGHT_AND_UP: Final = np.array([1.0, -1.0])
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """One clip: the network's ``inputs`` [T, VALUES]; ``true_m`` [T, 13, 3] where the Kinect had the
-    joints, relative to the middle of the hips; ``torso_m`` this body's."""
+    """One clip: the network's ``inputs`` [T, VALUES]; ``true_m`` [T, 13, 3], where the Kinect had
+    the joints, relative to the middle of the hips; ``torso_m`` of this body."""
 
     person: str
     inputs: NDArray[np.float32]

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from models.depth_window import VALUES
 from models.training.lifting.baselines import Inputs, Lift
@@ -28,7 +29,8 @@ def tflite(network: Any, widening: NDArray[np.float32], kind: Kind) -> bytes:  #
         return tf.concat([answers[:, :PLACES], deviations], axis=1)
 
     function = tf.function(answer).get_concrete_function(tf.TensorSpec((1, VALUES), tf.float32))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], network)
+    frozen = convert_variables_to_constants_v2(function)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     if kind != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if kind == "float16":

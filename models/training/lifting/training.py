@@ -12,8 +12,8 @@ from tqdm import tqdm
 from models.training.lifting.filming import Clips
 from models.training.lifting.network import PLACES, build_network, losses_of
 
-BATCH: Final = 512
-_PEAK_RATE, _WARM_UP_STEPS = 2e-3, 100
+BATCH: Final = 128
+_PEAK_RATE, _WARM_UP_STEPS = 1e-3, 200
 _DEVIATION_WEIGHT = 0.02
 
 Tensor = Any
@@ -23,7 +23,7 @@ Tensor = Any
 class Protocol:
     """All that a run depends on besides the clips and the software's versions."""
 
-    epochs: int = 20
+    epochs: int = 10
     seed: int = 1
     width: int = 224
     blocks: int = 2
