@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from device.coaching.body_frame import VISIBLE_SCORE, BodyObserver
+from device.coaching.body_frame import VISIBLE_SCORE
 from device.coaching.framing import Complaint, SecondPerson
 from device.coaching.light import Light
 from device.pose.pose import Keypoint
@@ -19,7 +19,14 @@ _LIGHT_COMPLAINTS: Final = (Complaint.BACKLIT, Complaint.TOO_DARK)
 _LEAST_KEYPOINTS: Final = 8
 """So many keypoints must be seen to say that all of them shifted."""
 _FEET: Final = [Keypoint.LEFT_ANKLE, Keypoint.RIGHT_ANKLE]
+_SHOULDERS: Final = [Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]
+_HIPS: Final = [Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP]
+_TRUNK: Final = _SHOULDERS + _HIPS
 _LEAST_FRAMES: Final = 3
+_QUIET_FRAMES: Final = 3
+"""So many frames without a jump before, during and after make a second person."""
+_STEADY_TORSO: Final = 0.1
+_LEAST_LENGTH_TORSO: Final = 0.05
 _SETTLED_S, _SETTLED_TORSO = 0.4, 0.15
 _LOOKED_EVERY_S: Final = 0.1
 _CAMERA_MOVED_WITHIN_S: Final = 1.0
@@ -43,7 +50,7 @@ class CauseFinder:
         self._torso_px = torso_px
         self._light = _light_cause(lights, complaints, limits)
         self._distance = _distance_cause(torso_px / recording.height, limits)
-        self._second_person_s = _second_person_times(recording)
+        self._other_bodies_s = np.array(other_bodies(recording, torso_px)).ravel()
         self.camera_moved_s = camera_moves(recording, torso_px, limits)
         """When the camera was moved, seconds on the recording's clock."""
 
@@ -51,7 +58,7 @@ class CauseFinder:
         """The likeliest cause of a stretch of bad windows in a part of the body."""
         limits = self._limits
         within_s = limits.second_person_within_s
-        if _any_within(self._second_person_s, begins_s - within_s, ends_s + within_s):
+        if _any_within(self._other_bodies_s, begins_s - within_s, ends_s + within_s):
             return "second_person"
         if _any_within(
             self.camera_moved_s, begins_s - _CAMERA_MOVED_WITHIN_S, ends_s + _CAMERA_MOVED_WITHIN_S
@@ -120,8 +127,8 @@ def _shifted(
 ) -> bool:
     if min(before.stop - before.start, after.stop - after.start) < _LEAST_FRAMES:
         return False
-    seen = (scores[before].min(axis=0) >= VISIBLE_SCORE) & (
-        scores[after].min(axis=0) >= VISIBLE_SCORE
+    seen = (np.median(scores[before], axis=0) >= VISIBLE_SCORE) & (
+        np.median(scores[after], axis=0) >= VISIBLE_SCORE
     )
     if seen.sum() < _LEAST_KEYPOINTS or not seen[_FEET].all():
         return False
@@ -136,8 +143,8 @@ def _shifted(
 
 
 def _wander(points: NDArray[np.float64]) -> float:
-    """How far the keypoints move within some frames: the median one's extent."""
-    return float(np.median(np.linalg.norm(np.ptp(points, axis=0), axis=1)))
+    """How far the keypoints move within some frames: of the median one the median distance."""
+    return float(np.median(np.linalg.norm(points - np.median(points, axis=0), axis=2)))
 
 
 def _points_torso(recording: KeypointRecording, torso_px: float) -> NDArray[np.float64]:
@@ -145,12 +152,39 @@ def _points_torso(recording: KeypointRecording, torso_px: float) -> NDArray[np.f
     return recording.keypoints[..., :2].astype(np.float64) * size / torso_px
 
 
-def _second_person_times(recording: KeypointRecording) -> NDArray[np.float64]:
-    observer, watch = BodyObserver(), SecondPerson()
-    present = [
-        pose.captured_at_s for pose in recording.poses() if watch.update(observer.observe(pose))
-    ]
-    return np.array(present)
+def other_bodies(recording: KeypointRecording, torso_px: float) -> list[tuple[float, float]]:
+    """From when to when the pose was another body's: it jumped there, stayed, and came back.
+
+    The network sees one person at a time. Between two frames the middle of the hips jumps further
+    than a torso length, or the torso's length changes by more than 40 % (the limits of the framing
+    instructions); then the pose moves as a body does, and jumps back to where it was. Keypoints
+    that jump about all the time are no second person.
+    """
+    limits = SecondPerson
+    points = _points_torso(recording, torso_px)
+    trunk = recording.keypoints[:, _TRUNK, 2].min(axis=1) >= VISIBLE_SCORE
+    frames = np.flatnonzero(trunk)
+    if len(frames) < 2 * _QUIET_FRAMES:
+        return []
+    hips = points[frames][:, _HIPS].mean(axis=1)
+    length = np.linalg.norm(hips - points[frames][:, _SHOULDERS].mean(axis=1), axis=1)
+    ratio = np.abs(np.diff(np.log(np.maximum(length, _LEAST_LENGTH_TORSO))))
+    far = np.linalg.norm(np.diff(hips, axis=0), axis=1) > limits.JUMP_TORSO
+    jumps = np.flatnonzero(far | (ratio > np.log(limits.LENGTH_RATIO))) + 1
+    times_s, found = recording.times_s[frames], list[tuple[float, float]]()
+    edges = [0, *jumps.tolist(), len(frames)]
+    for before, goes, returns, after in zip(edges, edges[1:], edges[2:], edges[3:], strict=False):
+        quiet = min(goes - before, returns - goes, after - returns) >= _QUIET_FRAMES
+        soon = times_s[returns] - times_s[goes] <= limits.LASTS_S
+        back = float(np.linalg.norm(hips[returns] - hips[goes - 1])) < limits.JUMP_TORSO
+        if quiet and soon and back and _jitter(hips[goes:returns]) < _STEADY_TORSO:
+            found.append((float(times_s[goes]), float(times_s[returns])))
+    return found
+
+
+def _jitter(places: NDArray[np.float64]) -> float:
+    between = (places[2:] + places[:-2]) / 2
+    return float(np.median(np.linalg.norm(places[1:-1] - between, axis=1)))
 
 
 def _light_cause(
