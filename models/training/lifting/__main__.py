@@ -21,6 +21,7 @@ from models.training.lifting.tflite import lift_of, tflite
 from models.training.lifting.training import Protocol, flat, train
 from models.training.motion import kimore, simulated, squats, ui_prmd
 from models.training.motion.motion import Motion
+from models.training.motion.rights import free_to_ship
 from models.training.motion.split import Split, split_by_subject
 
 FRAMES, CALIBRATION_SHARE = 48, 0.1
@@ -50,7 +51,7 @@ def main(data: Path, folder: Path, out: Path, clips: int, epochs: int, seed: int
         split_by_subject(motions, _HELD_OUT, seed)
         for motions in (ui_prmd.load(data / ui_prmd.FOLDER), _simulated(folder))
     ]
-    motions = [motion for split in splits for motion in (*split.train, *split.test)]
+    motions = free_to_ship(motion for split in splits for motion in (*split.train, *split.test))
     pool = _pool(motions, clips, seed)
     network, widening = _trained(pool, protocol)
     content = tflite(network, widening, _SHIPPED)
