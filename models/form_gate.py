@@ -86,7 +86,7 @@ def load_weights(path: Path) -> dict[str, FormWeights]:
                 exercise_id: FormWeights(*(archive[f"{exercise_id}.{name}"] for name in _ARRAYS))
                 for exercise_id in exercises
             }
-    except (OSError, ValueError, KeyError, AttributeError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, AttributeError, BadZipFile) as error:
         raise FormGateError(
             f"{path} holds no form gate: install PhysioPi again ({error})"
         ) from error
