@@ -18,6 +18,7 @@ from device.coaching.command import (
 )
 from device.coaching.feedback import Feedback, Phase
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
+from device.coaching.set_recording import SetAnalyst
 from device.pose.pose import Keypoint, Pose
 from models.event import Event
 from models.exercises.library import load_library
@@ -127,7 +128,11 @@ def fallen(pose: Pose, share: float) -> Pose:
     return Pose(pose.sequence, pose.captured_at_s, keypoints, pose.width, pose.height)
 
 
-def start(given: Prescription | None = None, timings: SessionTimings | None = None) -> Patient:
+def start(
+    given: Prescription | None = None,
+    timings: SessionTimings | None = None,
+    analyst: SetAnalyst | None = None,
+) -> Patient:
     patient: Patient
     clock = [datetime(2026, 1, 1, tzinfo=UTC)]
 
@@ -144,6 +149,7 @@ def start(given: Prescription | None = None, timings: SessionTimings | None = No
         timings,
         on_asked=lambda event: patient.asked.append(event),  # noqa: PLW0108  bound later
         on_event=lambda event: patient.events.append(event),  # noqa: PLW0108  bound later
+        analyst=analyst,
     )
     patient = Patient(flow)
     flow.set_prescription(given or prescription(), patient.now_s)
