@@ -37,8 +37,9 @@ _POSTURE_DEG = 40.0
 _SHORTER_TRUNK = 0.3
 _TURN_BREADTH_TORSO = 0.6
 _HANDS_TORSO, _ARM_WITH_HAND_DEG, _ARM_DEG = 0.8, 20.0, 65.0
-_SMALL_RANGE_DEG = 30.0
-"""In an exercise of a smaller range than this, arms that move shift the balance as far."""
+_SMALL_RANGE_DEG = 20.0
+"""In an exercise of a smaller range than this, arms that move shift the balance as far. In larger
+ones people hold their arms as they like."""
 _REMEMBERED_S = 30.0
 _LEAST_FRAMES = 3
 _OUTLIERS, _OUTLIERS_LAST_S = 0.1, 0.7
@@ -70,8 +71,8 @@ class _Travel:
     Lengths in torso lengths, angles in degrees; ``shorter`` is the share by which the trunk was
     foreshortened, ``tilts_deg`` the least and the largest tilt from the vertical. ``foot_stays`` is
     the share of frames in which one of the feet is where it mostly is, 1 where they are not seen;
-    ``hands`` the travel of the hand that moved more, ``arm_deg`` how much an arm was raised,
-    ``shoulders`` the travel of their middle.
+    ``hands`` the travel of the hand that moved more, ``arm_deg`` how much an arm was raised from
+    the trunk, ``shoulders`` the travel of their middle.
     """
 
     along: float
@@ -291,12 +292,17 @@ def _foot_stays(stands: Sequence[_Stand], within_px: float) -> float:
 
 
 def _arm_deg(stand: _Stand, side: int) -> float | None:
-    """The upper arm from hanging straight down."""
+    """The upper arm from hanging along the trunk: whoever tilts with stretched arms moves none."""
     shoulder, elbow = stand.points[_SHOULDERS[side]], stand.points[_ELBOWS[side]]
     if shoulder is None or elbow is None:
         return None
-    x, y = elbow[0] - shoulder[0], elbow[1] - shoulder[1]
-    return math.degrees(math.atan2(abs(x), y))
+    top, bottom = _middle(stand, _SHOULDERS), _middle(stand, _HIPS)
+    along, down = math.dist(shoulder, elbow), math.dist(top, bottom)
+    if not along or not down:
+        return None
+    dot = (elbow[0] - shoulder[0]) * (bottom[0] - top[0])
+    dot += (elbow[1] - shoulder[1]) * (bottom[1] - top[1])
+    return math.degrees(math.acos(max(-1.0, min(dot / (along * down), 1.0))))
 
 
 @cache
