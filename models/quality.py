@@ -1,7 +1,7 @@
 """How well a set was done: the parts of the wire contract that the quality analysis fills.
 
 Every number is ``None`` where it was not measured, and a reason then says why. Reasons and causes
-are codes; their words stand in ``models/quality_texts``.
+are codes; the readers have their words.
 """
 
 from collections.abc import Sequence

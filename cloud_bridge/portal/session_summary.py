@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cloud_bridge.portal.exercise_notes import NormTable, exercise_name, norm_table
 from cloud_bridge.portal.session_words import complaint_text, stop_warning
+from cloud_bridge.portal.set_quality import QualityBlock, quality_block
 from models.exercises.catalogue import exercise_text, fault_text, not_judged_text
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
@@ -57,6 +58,7 @@ class ExerciseSummary:
     how: str
     notes: tuple[str, ...]
     test: ScoredTest | None = None
+    qualities: tuple[QualityBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,11 @@ def _exercise(result: ExerciseResult) -> ExerciseSummary:
         how="Measured by camera.",
         notes=(*notes, *measured_on),
         test=_test(result, exercise),
+        qualities=tuple(
+            quality_block(number, each.quality, exercise.id)
+            for number, each in enumerate(result.sets, 1)
+            if each.quality is not None
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from models.messages import (
     SetResult,
     topic,
 )
+from models.quality import Contribution, GateFinding, SetQuality, StageVersion
 
 NOW = datetime(2026, 1, 2, 10, 30, tzinfo=UTC)
 SET = SetResult(
@@ -41,6 +42,15 @@ SET = SetResult(
     ),
     tempo_s=(6.0, 6.5, 7.0, 6.1), faults={"too_fast": 2}, not_judged={"trunk_lean_forward": "view"},
     valid_frame_pct=97.2, mean_keypoint_score=0.81, started_at=NOW, ended_at=NOW,
+    quality=SetQuality(
+        status="analysed", score=0.84, deviation=0.42, good_repetitions=3, bad_repetitions=1,
+        usable_pct=91.0, stages=(StageVersion(name="score", version="1", kind="rule"),),
+        contributions=(Contribution(joint="trunk", phase="out", share=0.5),),
+        findings=(
+            GateFinding(block="top_left", cause="too_far", begins_s=3, ends_s=5, goodness=0.2,
+                        confidence=0.31, jitter_torso=0.2),
+        ),
+    ),
 )  # fmt: skip
 SESSION = Session(
     id=UUID(int=7), prescription_id=UUID(int=8), prescription_version=1, patient_id="demo-patient",
@@ -235,8 +245,12 @@ def test_a_doctor_signs_in_prescribes_and_reads_a_session(
     for said in (
         "4 of 5", "163° ± 5°", "Too fast (2)", "view does not show it",
         "Pain after, 0 to 10", "not answered", "Simulated patient: no person did this", "97 %",
+        "0.8 ± 0.4", "Very good", "3 good, 1 not good", "too far away", "the trunk on the way",
     ):  # fmt: skip
         assert said in text, said
     assert page.locator("svg rect").count() == 3
+    assert "score: rule, version 1" not in page.locator("details").inner_text()
+    page.click("details summary")
+    assert "score: rule, version 1" in page.locator("details").inner_text()
     assert "not a diagnosis" in page.inner_text("footer")
     page.close()
