@@ -1,12 +1,13 @@
 """Runs a clip or a recording through the very code that coaches live, as fast as it goes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from device.camera.clip import ClipCamera
 from device.coaching.set_coach import SetCoach
 from device.coaching.set_progress import JudgedMovement
+from device.coaching.set_recording import RecordedSet, RepetitionTimes, SetRecording
 from device.pose.pose import Pose, PoseEstimator
 from device.pose.smoothing import KeypointSmoother
 from models.exercises.definition import ExerciseDefinition, RangeOfMotion
@@ -77,13 +78,19 @@ def analyse_poses(
     side: Side | None,
     network: str,
     fps: float | None = None,
+    recording: SetRecording | None = None,
 ) -> Analysis:
-    """Coach raw poses as one set; ``fps`` is taken from the poses' times when not given."""
+    """Coach raw poses as one set; ``fps`` is taken from the poses' times when not given.
+
+    ``recording`` keeps them for :func:`recorded_set`.
+    """
     smoother, coach = KeypointSmoother(), SetCoach(exercise, side)
     first_s = last_s = 0.0
     for index, pose in enumerate(poses):
         first_s = pose.captured_at_s if index == 0 else first_s
         last_s = pose.captured_at_s
+        if recording is not None:
+            recording.take(pose)
         coach.take(smoother.smooth(pose))
     coach.finish()
     measured_fps = (coach.frames - 1) / (last_s - first_s) if last_s > first_s else 0.0
@@ -109,6 +116,20 @@ def analyse_poses(
         network=network,
         repetitions=tuple(_report(each) for each in repetitions),
     )
+
+
+def recorded_set(
+    recording: SetRecording, analysis: Analysis, side: Side | None
+) -> RecordedSet | None:
+    """What the quality analysis is given of what was just analysed; ``None`` for hardly a frame."""
+    kept = recording.recorded(analysis.exercise_id, side, (), ())
+    if kept is None:
+        return None
+    times = tuple(
+        RepetitionTimes(each.began_s, each.peak_s, each.ended_s, each.side)
+        for each in analysis.repetitions
+    )
+    return replace(kept, repetitions=times)
 
 
 def clip_poses(clip: ClipCamera, estimator: PoseEstimator) -> Iterator[Pose]:

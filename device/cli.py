@@ -11,13 +11,14 @@ import click
 import structlog
 from tqdm import tqdm
 
-from device.analyse import Analysis, analyse_poses, clip_poses
+from device.analyse import Analysis, analyse_poses, clip_poses, recorded_set
 from device.bench import bench
 from device.benchmark.command import benchmark
 from device.camera.clip import ClipCamera
 from device.camera.simulated.clip_mark import is_simulated
 from device.camera.simulated.command import simulate
 from device.coaching.recognition.command import teach
+from device.coaching.set_recording import RecordedSet, SetRecording
 from device.errors import ClipError, DeviceError
 from device.kiosk.command import kiosk
 from device.link.command import link
@@ -25,6 +26,10 @@ from device.pose.image import read_image
 from device.pose.movenet import MoveNet
 from device.pose.network_choice import choose_network, library_measured_by
 from device.pose.pose import Keypoint, Pose
+from device.quality.command import quality as quality_stages
+from device.quality.pipeline import QualityPipeline, SetAnalysis
+from device.quality.report import quality_document, quality_lines
+from device.quality.stages import available_stages
 from device.recording import RECORDING_SUFFIXES, load_recording
 from device.run import run
 from models.errors import ExerciseNotFoundError, ModelsError, TimerExerciseError
@@ -94,6 +99,12 @@ def main(log_json: bool) -> None:
     is_flag=True,
     help="Use the small stand-in network: for clips made by 'simulate' only.",
 )
+@click.option(
+    "--quality",
+    is_flag=True,
+    help="Judge how well it was done too: every stage's output stands under 'quality'.",
+)
+@click.option("--research", is_flag=True, help="With --quality: the research score too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def analyse(
     file: Path,
@@ -102,6 +113,8 @@ def analyse(
     recording: str | None,
     fps: float | None,
     stand_in: bool,
+    quality: bool,
+    research: bool,
     as_json: bool,
 ) -> None:
     """Count and judge an exercise in FILE, as the live coach would, as fast as it goes.
@@ -111,23 +124,43 @@ def analyse(
     definition = load_library().measured(exercise)
     if not file.exists():
         raise ClipError(f"{file}: there is no such file")
+    kept = SetRecording()
     if file.suffix.lower() in RECORDING_SUFFIXES:
         keypoints = load_recording(file, recording, fps)
         poses = _with_progress(keypoints.poses(), len(keypoints))
-        result = analyse_poses(poses, definition, side, "recording", keypoints.fps)
+        result = analyse_poses(poses, definition, side, "recording", keypoints.fps, kept)
     else:
-        result = _analyse_clip(file, definition.id, side, stand_in)
-    click.echo(json.dumps(result.as_document()) if as_json else _table(result))
+        result = _analyse_clip(file, definition.id, side, stand_in, kept)
+    judged = _judged(kept, result, side, research=research) if quality else None
+    if as_json:
+        document = {} if judged is None else {"quality": quality_document(*judged)}
+        click.echo(json.dumps(result.as_document() | document))
+        return
+    click.echo(_table(result))
+    for name, value in [] if judged is None else quality_lines(judged[0].quality):
+        click.echo(f"{name:22} {value}")
 
 
-def _analyse_clip(file: Path, exercise: str, side: Side | None, stand_in: bool) -> Analysis:
+def _judged(
+    kept: SetRecording, result: Analysis, side: Side | None, *, research: bool
+) -> tuple[SetAnalysis, RecordedSet]:
+    recorded = recorded_set(kept, result, side)
+    if recorded is None:
+        raise ClipError("quality needs at least two frames: give a longer clip or recording")
+    return QualityPipeline(available_stages(research=research)).analyse(recorded), recorded
+
+
+def _analyse_clip(
+    file: Path, exercise: str, side: Side | None, stand_in: bool, kept: SetRecording
+) -> Analysis:
     clip = ClipCamera(file, paced=False)
     opened = clip.open()
     count = clip.frame_count
     estimator = MoveNet(choose_network(no_person=is_simulated(file), stand_in=stand_in))
     poses = _with_progress(clip_poses(clip, estimator), count)
     definition = library_measured_by(estimator.is_stand_in).measured(exercise)
-    return analyse_poses(poses, definition, side, estimator.version.name, opened.fps)
+    name = estimator.version.name
+    return analyse_poses(poses, definition, side, name, opened.fps, kept)
 
 
 def _with_progress(poses: Iterable[Pose], count: int | None) -> Iterable[Pose]:
@@ -163,7 +196,7 @@ def pose(image: Path, as_json: bool) -> None:
         click.echo(f"{keypoint.name.lower():15} y {y:.3f}  x {x:.3f}  score {score:.2f}")
 
 
-for command in (run, kiosk, link, bench, benchmark, simulate, teach):
+for command in (run, kiosk, link, bench, benchmark, simulate, teach, quality_stages):
     main.add_command(command)
 
 if __name__ == "__main__":
