@@ -1,0 +1,164 @@
+"""The research score: trained on KIMORE's clinicians, whose recordings have no licence.
+
+It ships in a manifest of its own and is off until a clinic turns it on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from models.training.motion import kimore
+from models.training.motion.motion import Motion
+from models.training.motion.split import Split
+from models.training.score.baselines import BASELINES, predicted
+from models.training.score.default_score import SEEN, Trained, calibrated
+from models.training.score.examples import (
+    Example,
+    features_array,
+    recorded_examples,
+    references_of,
+    scores_array,
+)
+from models.training.score.figures import agreement, by_recording, document
+from models.training.score.training import Protocol, train
+
+FOLDS: Final = 5
+TO_100: Final = 25.0
+"""From a score of 0 to 4 to the clinicians' total in hundredths."""
+_WELL_DONE_SHARE: Final = 0.4
+
+
+def trained_research(data: Path, protocol: Protocol) -> Trained:
+    """All of the protocol: five folds by subject, balanced across KIMORE's groups, then all."""
+    recordings = [m for m in kimore.load(data / kimore.FOLDER) if m.score_0_to_4 is not None]
+    figures: dict[str, Any] = {}
+    network_outputs, tested, predictions = _tested(list(_folds(recordings, protocol)), protocol)
+    figures["by_subject"] = _figures(tested, predictions)
+    shuffled = list(_random_folds(recordings, protocol))[:1]
+    _, flattered, too_good = _tested(shuffled, protocol)
+    figures["random_split_to_compare_only"] = _figures(flattered, too_good)
+    widening, figures["calibration"] = calibrated(network_outputs, tested)
+    examples = _examples(recordings, protocol.seed)
+    references = references_of(_well_done(examples), kimore.EXERCISES.values())
+    return Trained(train(examples, (), references, protocol), widening, figures)
+
+
+def _folds(recordings: Sequence[Motion], protocol: Protocol) -> Iterator[Split]:
+    """Every subject is in test once, and every fold has its share of each group."""
+    subjects = [motion.subject for motion in recordings]
+    groups = [subject.split("_")[1] for subject in subjects]
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=protocol.seed)
+    for train_rows, test_rows in folds.split(recordings, groups, subjects):
+        yield Split(
+            tuple(recordings[row] for row in train_rows),
+            tuple(recordings[row] for row in test_rows),
+        )
+
+
+def _random_folds(recordings: Sequence[Motion], protocol: Protocol) -> Iterator[Split]:
+    """By repetition, as papers often split: the same recording on both sides."""
+    repetitions = [each for motion in recordings for each in kimore.repetitions(motion)]
+    places = np.random.default_rng(protocol.seed).permutation(len(repetitions))
+    for fold in range(FOLDS):
+        test = set(places[fold::FOLDS].tolist())
+        yield Split(
+            tuple(each for at, each in enumerate(repetitions) if at not in test),
+            tuple(each for at, each in enumerate(repetitions) if at in test),
+            for_comparison_only=True,
+        )
+
+
+def _tested(
+    folds: Sequence[Split], protocol: Protocol
+) -> tuple[NDArray[np.float32], list[Example], dict[str, NDArray[np.floating]]]:
+    """The network's outputs, the examples they are of, and all models' predictions of these."""
+    outputs: list[NDArray[np.float32]] = []
+    tested: list[Example] = []
+    predictions: dict[str, list[NDArray[np.floating]]] = defaultdict(list)
+    for fold in folds:
+        known, asked = (_examples(side, protocol.seed) for side in (fold.train, fold.test))
+        network = train(known, (), references_of(_well_done(known), ()), protocol)
+        outputs.append(network.outputs(asked))
+        tested += asked
+        predictions["network"].append(outputs[-1][:, 0])
+        for name, values in _baselines(known, asked, protocol.seed).items():
+            predictions[name].append(values)
+    joined = {name: np.concatenate(values) for name, values in predictions.items()}
+    return np.concatenate(outputs), tested, joined
+
+
+def _baselines(
+    known: Sequence[Example], asked: Sequence[Example], seed: int
+) -> dict[str, NDArray[np.float64]]:
+    """Of whole recordings: the mean, spread and number of their repetitions' features."""
+    features, scores, exercises, _ = _recordings(known)
+    wanted, _, asked_exercises, places = _recordings(asked)
+    return {
+        name: predicted(make, (features, scores, exercises), (wanted, asked_exercises), seed)[
+            places
+        ]
+        for name, make in BASELINES.items()
+    }
+
+
+def _recordings(
+    examples: Sequence[Example],
+) -> tuple[NDArray[np.floating], NDArray[np.floating], list[str], NDArray[np.int64]]:
+    """Features, scores and exercises of each recording, and each example's place among them."""
+    _, values = features_array(examples)
+    scores = scores_array(examples)
+    names = [f"{e.recording} {e.seen}" for e in examples]
+    unique, first, places = np.unique(names, return_index=True, return_inverse=True)
+    rows = [
+        np.concatenate([of.mean(axis=0), of.std(axis=0), [len(of)]])
+        for of in (values[places == at] for at in range(len(unique)))
+    ]
+    exercises = [examples[int(row)].exercise_id for row in first]
+    return np.array(rows), scores[first], exercises, places
+
+
+def _examples(motions: Sequence[Motion], seed: int) -> list[Example]:
+    """Every repetition clean and lifted; the score is that of its recording."""
+    examples: list[Example] = []
+    for motion in motions:
+        cut = [motion] if motion.repetition else kimore.repetitions(motion)
+        examples += recorded_examples(cut, 1, seed, motion.key.partition("_r")[0])
+    return examples
+
+
+def _well_done(examples: Sequence[Example]) -> list[Example]:
+    """The better ones of each exercise, clean."""
+    clean = [e for e in examples if e.seen == "clean"]
+    chosen = []
+    for exercise in sorted({e.exercise_id for e in clean}):
+        of_exercise = [e for e in clean if e.exercise_id == exercise]
+        limit = np.quantile(scores_array(of_exercise), _WELL_DONE_SHARE)
+        chosen += [e for e in of_exercise if e.score is not None and e.score <= limit]
+    return chosen
+
+
+def _figures(
+    tested: Sequence[Example], predictions: dict[str, NDArray[np.floating]]
+) -> dict[str, Any]:
+    """By recording, for each model, way of seeing and exercise; errors are of 100."""
+    found: dict[str, Any] = {}
+    for name, values in predictions.items():
+        found[name] = {}
+        for seen in SEEN:
+            table = {}
+            for exercise in sorted({e.exercise_id for e in tested}):
+                rows = [e.seen == seen and e.exercise_id == exercise for e in tested]
+                chosen = [e for e, row in zip(tested, rows, strict=True) if row]
+                means = by_recording(np.asarray(values)[np.array(rows)], chosen)
+                true = by_recording(scores_array(chosen), chosen)
+                figure = agreement(np.array(list(means.values())), np.array(list(true.values())))
+                table[exercise] = document(figure) | {
+                    "mean_absolute_error_of_100": round(figure.mean_absolute_error * TO_100, 1)
+                }
+            found[name][seen] = table
+    return found
