@@ -27,6 +27,7 @@ from device.coaching.command import (
 )
 from device.coaching.feedback import Feedback, Phase, SetSummary
 from device.kiosk.channel import KioskChannel
+from device.kiosk.screen import kiosk_catalogue
 from device.pose.pose import Pose
 
 pytestmark = pytest.mark.browser
@@ -443,4 +444,32 @@ def test_the_page_comes_back_by_itself_after_a_restart(
     page.wait_for_selector("body[data-phase=no-connection]")
     kiosk.start()
     page.wait_for_selector("body[data-phase=exercising]", timeout=20_000)
+    page.close()
+
+
+def test_one_sentence_about_the_set_is_inside_every_screen_with_the_buttons(
+    browser: Browser, kiosk: Kiosk, publisher: Publisher
+) -> None:
+    note = "quality-seen-badly-camera-moved"  # the longest one
+    said = kiosk_catalogue("en").text(note)
+    line = SetSummary("shoulder_abduction", "both", 1, 9, 10, 8, 151.6, 6.2)
+    moments = {
+        "#stop": replace(EXERCISING, phase=Phase.RESTING, instruction="instruct-resting",
+                         note=note, seconds_left=42),
+        "#done": replace(EXERCISING, phase=Phase.SUMMARY, instruction="instruct-summary",
+                         note=note, summary=(line,) * 3),
+    }  # fmt: skip
+    page = open_page(browser, kiosk)
+    for button, feedback in moments.items():
+        publisher.feedback = feedback
+        page.wait_for_selector(f'body[data-phase="{feedback.phase.value}"]')
+        page.wait_for_function(f"document.getElementById('note').innerText === {said!r}")
+        for width, height in ((1280, 800), (1024, 600)):
+            page.set_viewport_size({"width": width, "height": height})
+            for selector in ("#note", button):
+                box = page.locator(selector).bounding_box()
+                assert box is not None, selector
+                assert min(box["x"], box["y"]) >= 0, selector
+                assert box["x"] + box["width"] <= width + 1, selector
+                assert box["y"] + box["height"] <= height + 1, selector
     page.close()
