@@ -37,7 +37,9 @@ class Lifting:
             raise TrainingDataError(
                 f"{network} is no TFLite network: train the depth stage first ({error})"
             ) from error
-        self._input = int(self._interpreter.get_input_details()[0]["index"])
+        self._interpreter.allocate_tensors()
+        self._seen = int(self._interpreter.get_input_details()[0]["index"])
+        self._answer = int(self._interpreter.get_output_details()[0]["index"])
         self._noise = Noise.measured()
 
     def lifted(
@@ -92,10 +94,9 @@ class Lifting:
         values = np.empty((len(converted), VALUES), np.float32)
         values[:, : -len(LENGTHS)] = windows(converted, times_s)
         values[:, -len(LENGTHS) :] = lengths
-        self._interpreter.resize_tensor_input(self._input, list(values.shape))
-        self._interpreter.allocate_tensors()
-        self._interpreter.set_tensor(self._input, values)
-        self._interpreter.invoke()
-        output = int(self._interpreter.get_output_details()[0]["index"])
-        answers = self._interpreter.get_tensor(output)[:, :_PLACES]
-        return np.asarray(answers.reshape(-1, JOINT_COUNT, 3) * MEAN_TORSO_M, np.float32)
+        answers = np.empty((len(values), _PLACES), np.float32)
+        for answer, one in zip(answers, values, strict=True):
+            self._interpreter.set_tensor(self._seen, one[None])
+            self._interpreter.invoke()
+            answer[:] = self._interpreter.get_tensor(self._answer)[0, :_PLACES]
+        return answers.reshape(-1, JOINT_COUNT, 3) * np.float32(MEAN_TORSO_M)

@@ -58,8 +58,8 @@ _RANDOM_SHARE = 0.2
     help="The network that lifts what is trained on.",
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
-@click.option("--cameras", type=click.IntRange(1), default=3, help="For each repetition.")
-@click.option("--most-simulated", type=click.IntRange(100), default=1000)
+@click.option("--cameras", type=click.IntRange(1), default=4, help="For each repetition.")
+@click.option("--most-simulated", type=click.IntRange(100), default=800)
 @click.option("--seed", type=int, default=1)
 def main(
     data: Path,

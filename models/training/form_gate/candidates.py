@@ -25,7 +25,7 @@ RIDGE: Final = 0.001
 """scikit-learn's C: the smaller, the stronger the ridge."""
 SIMULATED_WEIGHT: Final = 0.5
 """Of all simulated repetitions of an exercise together, where those of people weigh 1."""
-_TREES, _LEAF, _FEATURE_SHARE = 100, 4, 0.2
+_TREES, _LEAF, _FEATURE_SHARE = 60, 4, 0.2
 _EPOCHS, _BATCH, _RATE = 12, 128, 2e-3
 _BAND_PERCENT: Final = (0.5, 99.5)
 _LEAST_SCALE: Final = 1e-2

@@ -31,7 +31,7 @@ from models.training.trimming.training import Protocol, train
 
 _HELD_OUT = 0.29
 """Two of seven people."""
-_TIMES_TRAINED, _TIMES_TESTED = 10, 3
+_TIMES_TRAINED, _TIMES_TESTED = 8, 3
 _LARGEST_NOISE_M = 0.05
 _FILE = "trimming.tflite"
 
@@ -59,7 +59,7 @@ _FILE = "trimming.tflite"
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--steps", type=click.IntRange(1), default=Protocol().steps)
-@click.option("--most-takes", type=click.IntRange(10), default=800)
+@click.option("--most-takes", type=click.IntRange(10), default=400)
 @click.option("--seed", type=int, default=Protocol().seed)
 def main(
     data: Path,
