@@ -68,13 +68,14 @@ def not_scored_text(reason: str, language: str = "en") -> str:
 
 def direction_of(exercise_id: str) -> Literal["up", "down", "out"]:
     """Where the way out of an exercise goes (``ways.toml``)."""
-    ways = _ways()
-    if exercise_id in ways["up"]:
+    known = ways()
+    if exercise_id in known["up"]:
         return "up"
-    return "down" if exercise_id in ways["down"] else "out"
+    return "down" if exercise_id in known["down"] else "out"
 
 
 @cache
-def _ways() -> dict[str, frozenset[str]]:
+def ways() -> dict[str, frozenset[str]]:
+    """The exercises whose way out goes up, and down; of the others it is simply out."""
     document = tomllib.loads(WAYS_FILE.read_text(encoding="utf-8"))
     return {way: frozenset(document[way]) for way in ("up", "down")}
