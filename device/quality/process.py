@@ -151,6 +151,7 @@ class AnalysisProcess:
                 pass_fds=(theirs.fileno(),),
                 env=os.environ | _ONE_THREAD,
                 stdin=subprocess.DEVNULL,
+                stdout=2,  # where our log goes
                 start_new_session=True,
             )
         except OSError as error:

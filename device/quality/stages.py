@@ -176,12 +176,12 @@ def _form_gate() -> Callable[[Joints, Times, str], FormJudged]:
 
 
 def _score() -> Callable[[Joints, Times, str], Scored]:
-    from device.quality.score import score  # noqa: PLC0415
+    from device.quality.score import Scorer  # noqa: PLC0415
 
-    return score
+    return Scorer().score
 
 
 def _research_score() -> Callable[[Joints, Times, str], Scored]:
-    from device.quality.score import research_score  # noqa: PLC0415
+    from device.quality.score import research_scorer  # noqa: PLC0415
 
-    return research_score
+    return research_scorer(research_allowed=True).score

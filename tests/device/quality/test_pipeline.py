@@ -241,7 +241,7 @@ def test_every_stages_output_is_json(filmed):
 def test_the_stages_of_this_release_analyse_a_set(filmed):
     """Whichever the manifest has: each is named, and what is missing is said."""
     stages = available_stages()
-    assert stages.versions.keys() == load_stages(manifest.MANIFEST_FILE).keys()
+    assert set(stages.versions) == set(ORDER) & set(load_stages(manifest.MANIFEST_FILE))
     quality = QualityPipeline(stages).analyse(recorded(filmed(), *SPANS)).quality
     assert quality.status == "analysed"
     assert quality.reason != "stage_failed"
