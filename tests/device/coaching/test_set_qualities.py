@@ -29,7 +29,7 @@ from models.quality_limits import load_quality_limits
 from tests.device.coaching.test_session_flow import Patient, prescription, start, to_first_set
 
 WAITS_S = load_quality_limits().analysis.session_waits_s
-GOOD = SetQuality(status="analysed", score=0.4, deviation=0.3, good_repetitions=2)
+GOOD = SetQuality(status="analysed", score=0.4, deviation=0.3, good_repetitions=1)
 
 
 class Analyst:
@@ -51,10 +51,9 @@ class Analyst:
 
 
 def after_one_set(analyst: Analyst, sets: int = 1) -> Patient:
-    patient = start(prescription(sets=sets), analyst=analyst)
+    patient = start(prescription(sets=sets, reps=1), analyst=analyst)
     to_first_set(patient)
-    for _ in range(2):
-        patient.raise_arms()
+    patient.raise_arms()
     patient.stand(1.0)
     return patient
 
@@ -70,7 +69,7 @@ def test_a_set_is_handed_over_with_its_raw_keypoints_and_its_repetitions() -> No
     ((key, recorded),) = analyst.given
     assert (key.item, key.number) == (0, 0)
     assert recorded.exercise_id == "shoulder_abduction"
-    assert len(recorded.repetitions) == 2
+    assert len(recorded.repetitions) == 1
     times_s = recorded.recording.times_s
     assert times_s[0] < recorded.repetitions[0].begins_s < recorded.repetitions[-1].ends_s
     # Unsmoothed: the arm is where it was shown, without a filter's delay.
@@ -156,10 +155,9 @@ def test_switching_off_in_a_set_sends_the_session_at_once() -> None:
 
 
 def test_without_an_analyst_nothing_is_said_and_nothing_waits() -> None:
-    patient = start(prescription(sets=1))
+    patient = start(prescription(sets=1, reps=1))
     to_first_set(patient)
-    for _ in range(2):
-        patient.raise_arms()
+    patient.raise_arms()
     patient.stand(1.0)
     skip_questions(patient)
     assert patient.finished[0].items[0].sets[0].quality is None
