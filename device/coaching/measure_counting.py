@@ -14,12 +14,12 @@ from device.coaching.joint_angles import (
 )
 from device.coaching.repetition import CounterPhase, Movement, RepetitionCounter
 from device.pose.pose import Pose
-from models.exercises.definition import LYING, ExerciseDefinition
+from models.exercises.definition import LYING, ExerciseDefinition, View
 from models.messages import Side
 
-_NOT_COUNTED_BEYOND_DEG = 80.0
-"""An exercise that is counted from one view only is not counted this far from it. The view is
-known to some 30 degrees only: of who sits or lifts a leg the network sees the hips too broad."""
+_NOT_COUNTED_BEYOND_DEG: Mapping[View, float] = {"frontal": 60.0, "sagittal": 80.0}
+"""An exercise that is counted from one view only is not counted this far from it. From the side
+less is known: of who sits or lifts a leg the network sees the hips too broad."""
 _BEYOND_REST = 0.3
 """A signed measure goes no further than this beyond rest: the rest is the other side's."""
 
@@ -108,7 +108,7 @@ class MeasureCounting:
         only_view = exercise.count_views == (exercise.view,) and exercise.position not in LYING
         if only_view and exercise.view == "frontal" and angles.view == "sagittal":
             return {}
-        if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG:
+        if only_view and (angles.obliqueness_deg or 0.0) > _NOT_COUNTED_BEYOND_DEG[exercise.view]:
             return {}
         sides: list[tuple[Side, float | None]] = [
             ("left", angles.left_deg),

@@ -88,3 +88,32 @@ def test_two_minutes_of_everyday_movement_hold_no_repetition(exercise_id: str) -
     patient = SimulatedPatient(everyday, 4, conditions=Conditions(fps=FPS))
     take = record_keypoints(patient, 4, MOVENET_LIKE)
     assert coached(exercise_id, take.recording).reps_counted == 0
+
+
+def test_a_hand_that_jumps_without_its_arm_has_not_moved() -> None:
+    performance = Performance(LIBRARY.measured("pelvis_rotation"), "both", 2)
+    take = record_keypoints(SimulatedPatient(performance, 4), 4, NO_NOISE, FPS)
+    recording = take.recording
+    keypoints = recording.keypoints.copy()
+    for frame, truth in zip(keypoints, take.truths, strict=True):
+        progress, _, _ = performance.progress_at(truth.time_s)
+        if progress > 0.5:
+            frame[9, :2] = frame[5, :2] - (0.3, 0.0)
+    seen = KeypointRecording(keypoints, recording.times_s, recording.width, recording.height)
+    assert coached("pelvis_rotation", seen).disturbed == {}
+
+
+def test_arms_that_are_raised_in_a_small_movement_disturb_it() -> None:
+    performance = Performance(LIBRARY.measured("pelvis_rotation"), "both", 2)
+    take = record_keypoints(SimulatedPatient(performance, 4), 4, NO_NOISE, FPS)
+    recording = take.recording
+    keypoints = recording.keypoints.copy()
+    for frame, truth in zip(keypoints, take.truths, strict=True):
+        progress, _, _ = performance.progress_at(truth.time_s)
+        if progress > 0.3:
+            frame[[7, 8], 0] = frame[[5, 6], 0] - 0.1
+            frame[[9, 10], 0] = frame[[5, 6], 0] - 0.25
+    seen = KeypointRecording(keypoints, recording.times_s, recording.width, recording.height)
+    coach = coached("pelvis_rotation", seen)
+    assert coach.reps_counted == 0
+    assert set(coach.disturbed) == {"arms_moved"}

@@ -125,3 +125,23 @@ def test_a_count_comes_within_a_second_of_the_return() -> None:
     angles = [*rest(1), *repetition(100), *rest(1)]
     (movement,) = count(angles)
     assert movement.ended_s <= (len(angles) - FPS) / FPS
+
+
+def test_a_limb_lost_at_its_top_and_found_again_is_one_repetition() -> None:
+    # The network puts the limb where the resting one is for longer than a return must last.
+    way = repetition(100, out_s=2.0, hold_s=3.0)
+    lost_from, lost_to = int(2.4 * FPS), int(3.9 * FPS)
+    way[lost_from:lost_to] = [5.0] * (lost_to - lost_from)
+    assert kinds(count([*rest(1), *way, *rest(1)])) == ["repetition"]
+
+
+def test_quick_repetitions_are_each_counted() -> None:
+    quick = repetition(100, out_s=0.5, hold_s=0.0, return_s=0.5) + rest(0.5)
+    assert kinds(count([*rest(1), *quick * 4])) == ["repetition"] * 4
+
+
+def test_a_repetition_twice_as_quick_as_the_last_is_counted() -> None:
+    quick = repetition(100, out_s=1.0, hold_s=0.5, return_s=1.0)
+    assert kinds(count([*rest(1), *repetition(100), *rest(1), *quick, *rest(1)])) == (
+        ["repetition"] * 2
+    )
