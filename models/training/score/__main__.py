@@ -71,7 +71,7 @@ def _try_out(trained: Trained, data: Path, simulated_folder: Path, protocol: Pro
         if motion.exercise_id in network.references.exercises
     ]
     held_out = split_by_subject(bodies, HELD_OUT_BODIES, protocol.seed).test
-    examples = list(simulated_examples(held_out, 1, protocol.seed))
+    examples = simulated_examples(held_out, 1, protocol.seed)
     figures["contributions"] = {
         seen: named_rightly(network, [e for e in examples if e.seen == seen])
         for seen in ("clean", "lifted")

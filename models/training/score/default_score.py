@@ -27,6 +27,7 @@ from models.training.score.examples import (
     Example,
     Seen,
     features_array,
+    of_motions,
     recorded_examples,
     references_of,
     scores_array,
@@ -64,25 +65,27 @@ def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> T
     bodies = [m for m in simulated.load(simulated_folder) if m.exercise_id in exercises]
     people = ui_prmd.load(data / ui_prmd.FOLDER)
     split = split_by_subject(bodies, HELD_OUT_BODIES, seed)
-    known = list(simulated_examples(split.train, _COPIES, seed))
-    unknown = list(simulated_examples(split.test, 1, seed))
+    known = simulated_examples(split.train, _COPIES, seed)
+    unknown = simulated_examples(split.test, 1, seed)
+    everybody = recorded_examples(people, 1, seed)
     references = references_of(_well_done(known), ())
-    figures: dict[str, Any] = {"simulated": {}, "ui_prmd": {}}
+    figures: dict[str, Any] = {}
     areas: dict[str, list[float]] = defaultdict(list)
     folds: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for fold in subject_folds(people, FOLDS, seed):
-        network, found = _fold(fold, known, unknown, references, protocol)
+        network, found = _fold(fold, everybody, known, unknown, references, protocol)
         for name, value in found.items():
             folds[name].append(value)
-        for exercise, area in _areas(network, fold.test, seed).items():
+        for exercise, area in _areas(network, of_motions(everybody, fold.test)).items():
             areas[exercise].append(area)
     figures["folds"] = {name: _mean(values) for name, values in folds.items()}
-    figures["random_split_to_compare_only"] = _random_split(people, bodies, references, protocol)
+    figures["random_split_to_compare_only"] = _random_split(
+        people, everybody, [*known, *unknown], references, protocol
+    )
     mean_areas = {name: float(np.mean(values)) for name, values in areas.items()}
     figures["area_by_exercise_lifted"] = {k: round(v, 3) for k, v in sorted(mean_areas.items())}
     judged = frozenset(name for name, area in mean_areas.items() if area >= LEAST_AREA)
     references = References(references.exercises, judged, references.vectors)
-    everybody = list(recorded_examples(people, 1, seed))
     network = train(known, everybody, references, protocol)
     widening, calibration = calibrated(network.outputs(unknown), unknown)
     figures["shipped"] = {"judged": sorted(judged), "calibration": calibration}
@@ -92,14 +95,15 @@ def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> T
 
 def _fold(
     fold: Split,
+    everybody: Sequence[Example],
     known: Sequence[Example],
     unknown: Sequence[Example],
     references: References,
     protocol: Protocol,
 ) -> tuple[Network, dict[str, Any]]:
     """One fold's network and baselines on people and bodies that they were not trained on."""
-    trained_on = list(recorded_examples(fold.train, 1, protocol.seed))
-    tested = list(recorded_examples(fold.test, 1, protocol.seed))
+    trained_on = of_motions(everybody, fold.train)
+    tested = of_motions(everybody, fold.test)
     network = train(known, trained_on, references, protocol)
     asked = [*unknown, *tested]
     predictions: dict[str, NDArray[np.floating]] = {"network": network.outputs(asked)[:, 0]}
@@ -141,30 +145,31 @@ def _baselines(
     }
 
 
-def _areas(network: Network, motions: Sequence[Motion], seed: int) -> dict[str, float]:
+def _areas(network: Network, tested: Sequence[Example]) -> dict[str, float]:
     """For each exercise, lifted."""
-    examples = [e for e in recorded_examples(motions, 1, seed) if e.seen == "lifted"]
+    examples = [e for e in tested if e.seen == "lifted"]
     values = network.outputs(examples)[:, 0]
     found = {}
     for exercise in sorted({e.exercise_id for e in examples}):
         rows = np.array([e.exercise_id == exercise for e in examples])
-        found[exercise] = order(values[rows], [e for e in examples if e.exercise_id == exercise])
-    return {exercise: figure.area for exercise, figure in found.items()}
+        chosen = [e for e in examples if e.exercise_id == exercise]
+        found[exercise] = order(values[rows], chosen).area
+    return found
 
 
 def _random_split(
     people: Sequence[Motion],
-    bodies: Sequence[Motion],
+    everybody: Sequence[Example],
+    bodies: Sequence[Example],
     references: References,
     protocol: Protocol,
 ) -> dict[str, Any]:
     """As papers often split: the same person on both sides. It flatters; it is no result."""
-    seed = protocol.seed
-    of_people = random_split_for_comparison_only(people, 1.0 / FOLDS, seed)
-    of_bodies = random_split_for_comparison_only(bodies, HELD_OUT_BODIES, seed)
-    known = list(simulated_examples(of_bodies.train, _COPIES, seed))
-    unknown = list(simulated_examples(of_bodies.test, 1, seed))
-    _, found = _fold(of_people, known, unknown, references, protocol)
+    motions = list({e.motion.key: e.motion for e in bodies}.values())
+    of_people = random_split_for_comparison_only(people, 1.0 / FOLDS, protocol.seed)
+    of_bodies = random_split_for_comparison_only(motions, HELD_OUT_BODIES, protocol.seed)
+    known, unknown = of_motions(bodies, of_bodies.train), of_motions(bodies, of_bodies.test)
+    _, found = _fold(of_people, everybody, known, unknown, references, protocol)
     return found
 
 

@@ -1,6 +1,6 @@
 """Repetitions as the score's network and its baselines are trained and tested on them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -12,7 +12,7 @@ from models.movement_score.features import Feature, features_of
 from models.movement_score.references import References, expected_duration_s, tempo_of
 from models.movement_score.repetition import LEAST_FRAMES, Array, Repetition, repetition_of
 from models.training.motion.motion import Motion
-from models.training.score.lifted_noise import lifted
+from models.training.score.lifting import lifted
 from models.training.score.target import load_target
 
 Seen = Literal["clean", "lifted"]
@@ -48,33 +48,54 @@ class Example:
         return features_of(self.repetition, expected_duration_s(self.exercise_id))
 
 
-def simulated_examples(motions: Iterable[Motion], copies: int, seed: int) -> Iterator[Example]:
+def simulated_examples(motions: Iterable[Motion], copies: int, seed: int) -> list[Example]:
     """Each motion whose fault can be seen: once clean, and ``copies`` times lifted."""
     target = load_target()
-    for motion in motions:
-        if target.can_be_seen(motion.faults):
-            yield from _seen(motion, target.score(motion.faults), copies, seed, motion.key)
+    visible = [motion for motion in motions if target.can_be_seen(motion.faults)]
+    scores = [target.score(motion.faults) for motion in visible]
+    return _seen(visible, scores, [motion.key for motion in visible], copies, seed)
 
 
 def recorded_examples(
-    motions: Iterable[Motion], copies: int, seed: int, recording: str | None = None
-) -> Iterator[Example]:
-    """The same of repetitions of real people; the score is the clinicians' if they gave one."""
-    for motion in motions:
-        if len(motion.joints_m) >= LEAST_FRAMES:
-            yield from _seen(motion, motion.score_0_to_4, copies, seed, recording or motion.key)
+    motions: Iterable[Motion], copies: int, seed: int, recordings: Sequence[str] | None = None
+) -> list[Example]:
+    """The same of repetitions of real people; the score is the clinicians' if they gave one.
+
+    ``recordings`` says of what each motion is a repetition; else it stands alone.
+    """
+    every = list(motions)
+    names = recordings or [motion.key for motion in every]
+    long = [at for at, motion in enumerate(every) if len(motion.joints_m) >= LEAST_FRAMES]
+    chosen = [every[at] for at in long]
+    scores = [motion.score_0_to_4 for motion in chosen]
+    return _seen(chosen, scores, [names[at] for at in long], copies, seed)
+
+
+def of_motions(examples: Iterable[Example], motions: Iterable[Motion]) -> list[Example]:
+    """Those of ``examples`` that show one of ``motions``."""
+    keys = {motion.key for motion in motions}
+    return [example for example in examples if example.motion.key in keys]
 
 
 def _seen(
-    motion: Motion, score: float | None, copies: int, seed: int, recording: str
-) -> Iterator[Example]:
-    repetition = repetition_of(motion.joints_m, motion.times_s)
-    yield Example(motion, "clean", repetition, score, recording)
-    random = np.random.default_rng([seed, *motion.key.encode()])
-    for _ in range(copies):
-        joints = _padded(lifted(motion, random), motion.fps, random)
-        times_s = np.arange(len(joints)) / motion.fps
-        yield Example(motion, "lifted", repetition_of(joints, times_s), score, recording)
+    motions: Sequence[Motion],
+    scores: Sequence[float | None],
+    recordings: Sequence[str],
+    copies: int,
+    seed: int,
+) -> list[Example]:
+    found = [
+        Example(motion, "clean", repetition_of(motion.joints_m, motion.times_s), score, recording)
+        for motion, score, recording in zip(motions, scores, recordings, strict=True)
+    ]
+    for copy in range(copies):
+        seeds = [np.array([seed, copy, *motion.key.encode()]) for motion in motions]
+        for at, joints in enumerate(lifted(motions, seeds)):
+            motion = motions[at]
+            loose = _padded(joints, motion.fps, np.random.default_rng(seeds[at]))
+            repetition = repetition_of(loose, np.arange(len(loose)) / motion.fps)
+            found.append(Example(motion, "lifted", repetition, scores[at], recordings[at]))
+    return found
 
 
 def _padded(joints: Array, fps: float, random: np.random.Generator) -> Array:

@@ -16,11 +16,13 @@ from models.training.score.training import Network
 
 def with_clinicians(network: Network, data: Path, seed: int) -> dict[str, Any]:
     """With KIMORE's: by recording in each exercise, and by subject over their exercises."""
-    examples: list[Example] = []
+    repetitions, recordings = [], []
     for motion in kimore.load(data / kimore.FOLDER):
         if motion.score_0_to_4 is not None:
-            repetitions = kimore.repetitions(motion)
-            examples += recorded_examples(repetitions, 1, seed, motion.key)
+            cut = kimore.repetitions(motion)
+            repetitions += cut
+            recordings += [motion.key] * len(cut)
+    examples = recorded_examples(repetitions, 1, seed, recordings)
     found: dict[str, Any] = {}
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]

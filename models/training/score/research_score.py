@@ -14,12 +14,13 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from models.training.motion import kimore
 from models.training.motion.motion import Motion
-from models.training.motion.split import Split
+from models.training.motion.split import Split, random_split_for_comparison_only
 from models.training.score.baselines import BASELINES, predicted
 from models.training.score.default_score import SEEN, Trained, calibrated
 from models.training.score.examples import (
     Example,
     features_array,
+    of_motions,
     recorded_examples,
     references_of,
     scores_array,
@@ -36,14 +37,15 @@ _WELL_DONE_SHARE: Final = 0.4
 def trained_research(data: Path, protocol: Protocol) -> Trained:
     """All of the protocol: five folds by subject, balanced across KIMORE's groups, then all."""
     recordings = [m for m in kimore.load(data / kimore.FOLDER) if m.score_0_to_4 is not None]
-    figures: dict[str, Any] = {}
-    network_outputs, tested, predictions = _tested(list(_folds(recordings, protocol)), protocol)
-    figures["by_subject"] = _figures(tested, predictions)
-    shuffled = list(_random_folds(recordings, protocol))[:1]
-    _, flattered, too_good = _tested(shuffled, protocol)
-    figures["random_split_to_compare_only"] = _figures(flattered, too_good)
-    widening, figures["calibration"] = calibrated(network_outputs, tested)
     examples = _examples(recordings, protocol.seed)
+    figures: dict[str, Any] = {}
+    sides = [_sides(fold, examples) for fold in _folds(recordings, protocol)]
+    outputs, tested, predictions = _tested(sides, protocol)
+    figures["by_subject"] = _figures(tested, predictions)
+    shuffled = _shuffled_sides(examples, protocol)
+    _, flattered, too_good = _tested([shuffled], protocol)
+    figures["random_split_to_compare_only"] = _figures(flattered, too_good)
+    widening, figures["calibration"] = calibrated(outputs, tested)
     references = references_of(_well_done(examples), kimore.EXERCISES.values())
     return Trained(train(examples, (), references, protocol), widening, figures)
 
@@ -60,28 +62,34 @@ def _folds(recordings: Sequence[Motion], protocol: Protocol) -> Iterator[Split]:
         )
 
 
-def _random_folds(recordings: Sequence[Motion], protocol: Protocol) -> Iterator[Split]:
+Sides = tuple[list[Example], list[Example]]
+"""Examples to train on, and to test on."""
+
+
+def _sides(split: Split, examples: Sequence[Example]) -> Sides:
+    """The repetitions of each side's recordings."""
+    tested = {motion.key for motion in split.test}
+    return (
+        [example for example in examples if example.recording not in tested],
+        [example for example in examples if example.recording in tested],
+    )
+
+
+def _shuffled_sides(examples: Sequence[Example], protocol: Protocol) -> Sides:
     """By repetition, as papers often split: the same recording on both sides."""
-    repetitions = [each for motion in recordings for each in kimore.repetitions(motion)]
-    places = np.random.default_rng(protocol.seed).permutation(len(repetitions))
-    for fold in range(FOLDS):
-        test = set(places[fold::FOLDS].tolist())
-        yield Split(
-            tuple(each for at, each in enumerate(repetitions) if at not in test),
-            tuple(each for at, each in enumerate(repetitions) if at in test),
-            for_comparison_only=True,
-        )
+    motions = list({example.motion.key: example.motion for example in examples}.values())
+    split = random_split_for_comparison_only(motions, 1.0 / FOLDS, protocol.seed)
+    return of_motions(examples, split.train), of_motions(examples, split.test)
 
 
 def _tested(
-    folds: Sequence[Split], protocol: Protocol
+    sides: Sequence[Sides], protocol: Protocol
 ) -> tuple[NDArray[np.float32], list[Example], dict[str, NDArray[np.floating]]]:
     """The network's outputs, the examples they are of, and all models' predictions of these."""
     outputs: list[NDArray[np.float32]] = []
     tested: list[Example] = []
     predictions: dict[str, list[NDArray[np.floating]]] = defaultdict(list)
-    for fold in folds:
-        known, asked = (_examples(side, protocol.seed) for side in (fold.train, fold.test))
+    for known, asked in sides:
         network = train(known, (), references_of(_well_done(known), ()), protocol)
         outputs.append(network.outputs(asked))
         tested += asked
@@ -122,13 +130,14 @@ def _recordings(
     return np.array(rows), scores[first], exercises, places
 
 
-def _examples(motions: Sequence[Motion], seed: int) -> list[Example]:
+def _examples(recordings: Sequence[Motion], seed: int) -> list[Example]:
     """Every repetition clean and lifted; the score is that of its recording."""
-    examples: list[Example] = []
-    for motion in motions:
-        cut = [motion] if motion.repetition else kimore.repetitions(motion)
-        examples += recorded_examples(cut, 1, seed, motion.key.partition("_r")[0])
-    return examples
+    repetitions, names = [], []
+    for motion in recordings:
+        cut = kimore.repetitions(motion)
+        repetitions += cut
+        names += [motion.key] * len(cut)
+    return recorded_examples(repetitions, 1, seed, names)
 
 
 def _well_done(examples: Sequence[Example]) -> list[Example]:

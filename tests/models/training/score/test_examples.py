@@ -1,11 +1,12 @@
 """What the score is trained on: its target, its noise, and who is on which side."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from models.converted_joints import MEAN_TORSO_M
 from models.kinect_joints import JOINTS
 from models.movement_score.body import STANDARD_LENGTHS, VECTORS, joints_of
 from models.training.motion.motion import Motion
@@ -16,7 +17,7 @@ from models.training.score.examples import (
     scores_array,
     simulated_examples,
 )
-from models.training.score.lifted_noise import CHANGING_M, STANDING_M, lifted
+from models.training.score.lifting import lifted
 from models.training.score.target import load_target
 
 
@@ -82,15 +83,25 @@ def test_people_have_no_score_unless_clinicians_gave_one() -> None:
     assert np.isnan(scores_array([example])).all()
 
 
-def test_lifted_joints_err_as_much_as_is_said() -> None:
-    away: list[NDArray[np.float64]] = []
-    true = motion().joints_m.astype(np.float64)
-    for seed in range(40):
-        found = lifted(motion(), np.random.default_rng(seed))
-        # The camera's side is not known here; heights and distances to the hips are.
-        away.append(found[..., 1] - true[..., 1])
-    wanted = float(np.hypot(CHANGING_M[1], STANDING_M[1]))
-    assert np.std(away) == pytest.approx(wanted, rel=0.1)
+def test_lifted_joints_are_near_the_true_ones_and_not_them() -> None:
+    seeds = [np.array([1, number]) for number in range(6)]
+    true = motion()
+    torso_m = STANDARD_LENGTHS[1] / 2
+    for joints in lifted([true] * len(seeds), seeds):
+        assert joints.shape == true.joints_m.shape
+        heights = joints[..., 1] / MEAN_TORSO_M - true.joints_m[..., 1] / torso_m
+        assert 0.005 < np.abs(heights).mean() < 0.25
+
+
+def test_lifted_joints_do_not_depend_on_what_else_is_lifted() -> None:
+    seeds = [np.array([1, number]) for number in range(2)]
+    (alone,) = lifted([motion("a")], seeds[1:])
+    longer = motion("b")
+    longer = dataclasses.replace(
+        longer, joints_m=np.concatenate([longer.joints_m, longer.joints_m])
+    )
+    together = lifted([longer, motion("a")], seeds)
+    assert np.allclose(alone, together[1])
 
 
 def test_varied_repetitions_stay_near_and_keep_their_exercise() -> None:
