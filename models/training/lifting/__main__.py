@@ -15,9 +15,10 @@ from models.training.lifting.baselines import Lift, nothing, ridge
 from models.training.lifting.calibration import band_coverage, widening_of
 from models.training.lifting.figures import Figures, figures_of
 from models.training.lifting.filming import Clips, Conditions, film
+from models.training.lifting.network_file import lift_of
 from models.training.lifting.report import markdown
 from models.training.lifting.squat_figures import squat_figures
-from models.training.lifting.tflite import lift_of, tflite
+from models.training.lifting.tflite import tflite
 from models.training.lifting.training import Protocol, flat, train
 from models.training.motion import kimore, simulated, squats, ui_prmd
 from models.training.motion.motion import Motion
@@ -63,7 +64,6 @@ def main(data: Path, folder: Path, out: Path, clips: int, epochs: int, seed: int
         "clips": clips,
         "epochs": epochs,
         "seed": seed,
-        "squats": squat_figures({"depth": lift_of(content)}, _squats(data)),
     }
     tested = {motion.key for split in splits for motion in split.test}
     kept = np.array([motions[at].key not in tested for at in pool.motion])

@@ -16,6 +16,7 @@ from models.depth_window import LENGTHS, VALUES, LimbLengths, windows
 from models.kinect_joints import JOINT_COUNT, JOINTS
 from models.training.lifting.baselines import Lift
 from models.training.lifting.bodies import torso_length
+from models.training.lifting.calibration import BAND
 from models.training.motion.squats import FPS, Squat
 
 Figures = dict[str, Any]
@@ -79,12 +80,25 @@ def squat_figures(lifts: Mapping[str, Lift], squats: Sequence[Squat]) -> Figures
         found[name] = {
             **_named(mean),
             "by_person": {person: _named(values) for person, values in persons.items()},
-            "picture_by_joint_cm": dict(zip(JOINTS, mean[len(_NAMES) :].round(2), strict=True)),
+            "picture_by_joint_cm": dict(
+                zip(JOINTS, mean[len(_NAMES) :].round(2).tolist(), strict=True)
+            ),
         }
     return found
 
 
 _NAMES: Final = ("mpjpe_cm", "scaled_cm", "guessed_cm", "picture_cm", "depth_cm")
+
+
+def band_on_squats(lift: Lift, squats: Sequence[Squat]) -> dict[str, float]:
+    """By person: the share of errors within :data:`BAND` deviations, with the true torso length."""
+    within: dict[str, list[float]] = {}
+    for clip in (pairs_of(squat) for squat in squats if squat.pair_ok):
+        places, deviations = np.split(lift(clip.inputs), [JOINT_COUNT * 3], axis=1)
+        apart = places.reshape(-1, JOINT_COUNT, 3) - clip.true_m / clip.torso_m
+        share = (np.linalg.norm(apart, axis=-1) <= BAND * deviations).mean()
+        within.setdefault(clip.person, []).append(float(share))
+    return {person: round(float(np.mean(clips)), 3) for person, clips in sorted(within.items())}
 
 
 def _errors_cm(lifted: NDArray[np.float32], clip: Pairs) -> NDArray[np.float64]:
