@@ -152,7 +152,9 @@ class AnalysisProcess:
                 env=os.environ | _ONE_THREAD,
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # where our log goes
-                start_new_session=True,
+                # Out of Ctrl-C's reach, but in our session: Linux weighs sessions alike, whatever
+                # their processes' priority (autogroup).
+                process_group=0,
             )
         except OSError as error:
             log.error("quality_process_not_started", error=str(error))
