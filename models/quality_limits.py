@@ -24,6 +24,8 @@ class GateLimits(Table):
     least_confidence: Share
     usable_windows_of_repetition: Share
     usable_repetitions_of_set: Share
+    unseen_confidence: Share
+    unseen_windows_of_repetition: Share
     finding_lasts_s: LimitS
     finding_joins_s: LimitS
 

@@ -53,6 +53,7 @@ _REASONS: Mapping[Reason, str] = {
     "stage_failed": "a stage of the analysis failed",
     "lying": "exercises that are done lying are not judged yet",
     "keypoints_not_relied_on": "the keypoints could not be relied on",
+    "body_not_whole": "not the whole body was in the picture, and form and score look at all of it",
     "no_repetition": "no repetition was counted",
     "form_not_trained_for_exercise": "the form gate was not trained for this exercise",
     "form_unlike_training": "it looks unlike everything the form gate was trained on",

@@ -8,6 +8,7 @@ from models.quality_bands import load_quality_bands
 
 PRAISED_BANDS: Final = frozenset({"excellent", "very-good"})
 CORRECTED_BANDS: Final = frozenset({"poor", "very-poor", "extremely-poor"})
+_NOT_WHOLE: Final = "body_not_whole"
 _NAMED_JOINTS: Final = frozenset(
     {
         "pelvis",
@@ -36,14 +37,18 @@ def set_note(quality: SetQuality | None) -> str | None:
         return None
     if quality.status == "gate_stopped":
         return f"quality-seen-badly-{(quality.reason or 'unclear').replace('_', '-')}"
-    if quality.score is None:
-        return None
-    band = load_quality_bands().band_of(quality.score)
+    if quality.reason == _NOT_WHOLE:
+        return "quality-seen-badly-out-of-frame"
+    return None if quality.score is None else _score_note(quality, quality.score)
+
+
+def _score_note(quality: SetQuality, score: float) -> str | None:
+    band = load_quality_bands().band_of(score)
     if band in PRAISED_BANDS:
         return "quality-praise"
-    if band in CORRECTED_BANDS and quality.contributions:
-        joint = quality.contributions[0].joint
-        return f"quality-watch-{joint.replace('_', '-')}" if joint in _NAMED_JOINTS else None
+    joint = quality.contributions[0].joint if quality.contributions else None
+    if band in CORRECTED_BANDS and joint in _NAMED_JOINTS:
+        return f"quality-watch-{joint.replace('_', '-')}"
     return None
 
 

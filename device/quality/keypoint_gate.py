@@ -68,7 +68,7 @@ class GatedWindows:
     ``goodness`` and ``relied_on`` are [N, 4], blocks in the order of
     :data:`models.quality.BODY_BLOCKS`; ``usable`` bool [N]: whether all that the exercise needs is
     relied on, by one of ``needed``'s alternatives; ``blamed`` bool [N, 4]: what is missing where it
-    is not.
+    is not; ``unseen`` bool [N, 4]: what is hardly in sight, whether needed or not.
     """
 
     windows: KeypointWindows
@@ -76,6 +76,7 @@ class GatedWindows:
     relied_on: NDArray[np.bool_]
     usable: NDArray[np.bool_]
     blamed: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
     needed: Alternatives
 
     @property
@@ -85,9 +86,17 @@ class GatedWindows:
 
     def usable_between(self, begins_s: float, ends_s: float) -> float | None:
         """The share of usable windows in that time, 0 to 1; ``None`` where there is none."""
-        windows = self.windows
-        during = (windows.ends_s > begins_s) & (windows.begins_s < ends_s)
+        during = self._during(begins_s, ends_s)
         return float(self.usable[during].mean()) if during.any() else None
+
+    def unseen_between(self, begins_s: float, ends_s: float) -> float:
+        """The share of windows in which the part seen least is not in sight, 0 to 1."""
+        during = self._during(begins_s, ends_s)
+        return float(self.unseen[during].mean(axis=0).max()) if during.any() else 0.0
+
+    def _during(self, begins_s: float, ends_s: float) -> NDArray[np.bool_]:
+        windows = self.windows
+        return np.asarray((windows.ends_s > begins_s) & (windows.begins_s < ends_s))
 
 
 class KeypointGate:
@@ -112,7 +121,8 @@ class KeypointGate:
         )
         needed = needed_blocks(exercise, side)
         usable, blamed = _held_against(relied_on, needed)
-        return GatedWindows(windows, goodness, relied_on, usable, blamed, needed)
+        unseen = ~relied_on & (windows.confidence < self._limits.unseen_confidence)
+        return GatedWindows(windows, goodness, relied_on, usable, blamed, unseen, needed)
 
 
 @cache

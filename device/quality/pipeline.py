@@ -15,7 +15,9 @@ from device.quality.gate_findings import MOST_FINDINGS, gate_findings
 from device.quality.keypoint_gate import GatedWindows, KeypointGate
 from device.quality.keypoint_windows import WINDOW_FRAMES
 from device.quality.repetitions_judged import (
+    KEYPOINTS,
     NO_REPETITION,
+    NOT_WHOLE,
     STAGE_FAILED,
     STAGE_MISSING,
     TOO_FEW_FRAMES,
@@ -127,6 +129,13 @@ class QualityPipeline:
         share = gated.usable_between(times.begins_s, times.ends_s)
         return share is not None and share >= self._limits.gate.usable_windows_of_repetition
 
+    def _refused(self, gated: GatedWindows, times: RepetitionTimes) -> Reason | None:
+        """Why form and score, which look at the whole body, are not asked of a repetition."""
+        if not self._is_usable(gated, times):
+            return KEYPOINTS
+        unseen = gated.unseen_between(times.begins_s, times.ends_s)
+        return NOT_WHOLE if unseen > self._limits.gate.unseen_windows_of_repetition else None
+
     def _in_space(self, recorded: RecordedSet, exercise: ExerciseDefinition) -> InSpace | Reason:
         """The joints in space and where the movement is, or why there are none."""
         stages, times_s = self._stages, recorded.recording.times_s
@@ -155,7 +164,7 @@ class QualityPipeline:
         judge = RepetitionJudge(
             self._stages, recorded.exercise_id, in_space.joints_m, times_s, float(times_s[0])
         )
-        judged = [judge.judged(each, usable=self._is_usable(gated, each)) for each in repetitions]
+        judged = [judge.judged(each, refused=self._refused(gated, each)) for each in repetitions]
         found = summary_of(judged) | {"repetitions_cut_by": cut_by if judged else None}
         return SetQuality.model_validate(quality.model_dump() | found)
 

@@ -19,6 +19,7 @@ from models.quality_bands import load_quality_bands
 STAGE_MISSING: Final = "stage_missing"
 STAGE_FAILED: Final = "stage_failed"
 KEYPOINTS: Final = "keypoints_not_relied_on"
+NOT_WHOLE: Final = "body_not_whole"
 NO_REPETITION: Final = "no_repetition"
 TOO_FEW_FRAMES: Final = "too_few_frames"
 MOST_REPETITIONS: Final = 200
@@ -48,13 +49,13 @@ class RepetitionJudge:
     times_s: Times
     began_s: float
 
-    def judged(self, times: RepetitionTimes, *, usable: bool) -> JudgedRepetition:
-        """One repetition; without usable keypoints nothing is said of it."""
+    def judged(self, times: RepetitionTimes, *, refused: Reason | None) -> JudgedRepetition:
+        """One repetition; nothing is said of one that was ``refused`` for its keypoints."""
         bare = RepetitionQuality(
             begins_s=_since(times.begins_s, self.began_s), ends_s=_since(times.ends_s, self.began_s)
         )
-        if not usable:
-            return _not_judged(bare, KEYPOINTS)
+        if refused is not None:
+            return _not_judged(bare, refused)
         during = (self.times_s >= times.begins_s) & (self.times_s <= times.ends_s)
         if during.sum() < _LEAST_FRAMES:
             return _not_judged(bare, TOO_FEW_FRAMES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from device.coaching.quality_notes import set_note
 from device.coaching.set_recording import RecordedSet, RepetitionTimes
 from device.errors import QualityError
 from device.quality.pipeline import QualityPipeline
@@ -142,6 +143,17 @@ def test_a_repetition_with_keypoints_that_jump_is_not_judged_and_the_others_are(
     ]  # fmt: skip
     assert quality.repetitions[1].score is None
     assert len(fake.given) == 2
+
+
+def test_legs_outside_the_picture_pass_an_exercise_of_the_arms_but_are_not_invented(filmed):
+    legs = shaken(filmed(), 0.06, score=0.33, keypoints=[11, 12, 13, 14, 15, 16])
+    fake = Fake()
+    quality = analysed(recorded(legs, *SPANS), fake).quality
+    assert quality.status == "analysed"
+    assert {each.not_judged for each in quality.repetitions} == {"body_not_whole"}
+    assert (quality.score, quality.reason) == (None, "body_not_whole")
+    assert fake.given == []
+    assert set_note(quality) == "quality-seen-badly-out-of-frame"
 
 
 def test_a_gate_that_stops_says_why_and_nothing_after_it_runs(filmed):
