@@ -13,7 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from models.training.lifting.baselines import Inputs, Lift, nothing
-from models.training.lifting.squat_figures import band_on_squats, squat_figures
+from models.training.lifting.squat_figures import band_on_squats, pairs_of_kinect, squat_figures
 from models.training.motion.squats import FOLDER, squats
 
 
@@ -43,6 +43,7 @@ def main(data: Path, network: Path) -> None:
     clips, lift = squats(data / FOLDER), lift_of(network.read_bytes())
     figures = squat_figures({"depth": lift, "nothing": nothing}, clips)
     figures["within_90_band"] = band_on_squats(lift, clips)
+    figures["from_the_kinects_x_and_y"] = squat_figures({"depth": lift}, clips, pairs_of_kinect)
     click.echo(json.dumps(figures, indent=1))
 
 

@@ -4,7 +4,7 @@ The squats are only measured on, never trained on. The Kinect errs too, and it l
 place than the camera of the clips in some of them: these are differences between two instruments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ Figures = dict[str, Any]
 
 _HIPS: Final = (JOINTS.index("left_hip"), JOINTS.index("right_hip"))
 _RIGHT_AND_UP: Final = np.array([1.0, -1.0])
+_KINECT_SCORE: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +39,47 @@ class Pairs:
 
 def pairs_of(squat: Squat) -> Pairs:
     """The frames that have a picture; what came before them in the clip is known, too."""
-    conversion, limb_lengths = JointConversion(), LimbLengths()
-    times_s = np.arange(len(squat.keypoints)) / FPS
-    places, scores = joints_of_keypoints(
-        squat.keypoints[..., :2] * _RIGHT_AND_UP, squat.keypoints[..., 2]
+    frames, _ = squat.pairs()
+    inputs = _inputs(
+        *joints_of_keypoints(
+            squat.keypoints[..., :2] * _RIGHT_AND_UP, squat.keypoints[..., 2].astype(np.float64)
+        )
     )
+    true_m, torso_m = _true(squat)
+    return Pairs(squat.motion.subject, inputs[squat.at[frames]], true_m[frames], torso_m)
+
+
+def pairs_of_kinect(squat: Squat) -> Pairs:
+    """As if the Kinect's x and y were a picture: what is left is the error of the depth alone."""
+    true_m, torso_m = _true(squat)
+    inputs = _inputs(true_m[..., :2], np.full(true_m.shape[:2], _KINECT_SCORE))
+    return Pairs(squat.motion.subject, inputs, true_m, torso_m)
+
+
+def _true(squat: Squat) -> tuple[NDArray[np.float64], float]:
+    true_m = squat.camera_m.astype(np.float64)
+    true_m -= true_m[:, _HIPS].mean(axis=1, keepdims=True)
+    return true_m, float(np.median(torso_length(true_m)))
+
+
+def _inputs(places: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float32]:
+    """[T, VALUES] of joints in every frame, [T, 13, 2] and [T, 13]."""
+    conversion, limb_lengths = JointConversion(), LimbLengths()
+    times_s = np.arange(len(places)) / FPS
     converted = np.empty((len(times_s), JOINT_COUNT, 3), np.float32)
     inputs = np.empty((len(times_s), VALUES), np.float32)
     for frame, time_s in enumerate(times_s.tolist()):
         converted[frame] = conversion.step(places[frame], scores[frame], time_s)
         inputs[frame, -len(LENGTHS) :] = limb_lengths.step(converted[frame], time_s)
     inputs[:, : -len(LENGTHS)] = windows(converted, times_s)
-    frames, _ = squat.pairs()
-    true_m = squat.camera_m[frames].astype(np.float64)
-    true_m -= true_m[:, _HIPS].mean(axis=1, keepdims=True)
-    return Pairs(
-        squat.motion.subject,
-        inputs[squat.at[frames]],
-        true_m,
-        float(np.median(torso_length(true_m))),
-    )
+    return inputs
 
 
-def squat_figures(lifts: Mapping[str, Lift], squats: Sequence[Squat]) -> Figures:
+def squat_figures(
+    lifts: Mapping[str, Lift],
+    squats: Sequence[Squat],
+    pairs: Callable[[Squat], Pairs] = pairs_of,
+) -> Figures:
     """Of each lift, the mean over persons of each person's clips, in centimetres.
 
     ``mpjpe_cm`` in space and ``picture_cm`` of x and y alone with the body's true torso length,
@@ -68,7 +87,7 @@ def squat_figures(lifts: Mapping[str, Lift], squats: Sequence[Squat]) -> Figures
     ``guessed_cm`` with the torso length that the device takes for whoever was not measured.
     ``picture_by_joint_cm`` has x and y of each joint.
     """
-    clips = [pairs_of(squat) for squat in squats if squat.pair_ok]
+    clips = [pairs(squat) for squat in squats if squat.pair_ok]
     found: Figures = {"clips": len(clips), "frames": sum(len(clip.inputs) for clip in clips)}
     for name, lift in lifts.items():
         by_person: dict[str, list[NDArray[np.float64]]] = {}
