@@ -40,11 +40,11 @@ class SetQualities:
     def hand_over(self, course: Course, recorded: RecordedSet | None) -> None:
         """The course's newest set is over; a set by the clock has no recording."""
         self.latest = None
-        if recorded is None:
+        if recorded is None or self._analyst is None:
             return
         key = SetKey(course.id, course.number, course.sets_done - 1)
-        if self._analyst is None:
-            return
+        # What stands in every draft until the answer comes, also after a power cut.
+        course.set_quality(key.item, key.number, not_analysed(SESSION_ENDED))
         self._pending[key] = course
         self._analyst.submit(key, recorded)
 
@@ -67,8 +67,7 @@ class SetQualities:
         if left and not at_once and now_s < closing.until_s:
             return new
         for key in left:
-            course = self._pending.pop(key)
-            course.set_quality(key.item, key.number, not_analysed(SESSION_ENDED))
+            del self._pending[key]
         self._closing = None
         closing.send()
         return True
