@@ -71,33 +71,38 @@ def features_of(repetition: Repetition, expected_duration_s: float) -> dict[Feat
 
     ``expected_duration_s`` is how long the exercise should take by its tempo.
     """
-    values: dict[Feature, float] = {}
     angles = angles_of(repetition)
-    for name, series in angles.items():
-        joint = name.partition(".")[0]
-        start = float(series[:_START_FRAMES].mean())
-        smooth = _smoothed(series)
-        values[Feature(f"{name}.start", joint, None)] = start
-        for at, phase in enumerate(PHASES):
-            here = smooth[repetition.phases == at]
-            here = here if len(here) else smooth[repetition.phases == 1]
-            values[Feature(f"{name}.{phase}.mean", joint, phase)] = float(here.mean()) - start
-            values[Feature(f"{name}.{phase}.most", joint, phase)] = float(here.max()) - start
-            values[Feature(f"{name}.{phase}.least", joint, phase)] = float(here.min()) - start
-        values[Feature(f"{name}.rough", joint, None)] = float(np.std(series - smooth))
-    values |= _asymmetry(angles, repetition)
+    series = np.stack(list(angles.values()))
+    smooth = _smoothed(series)
+    starts = series[:, :_START_FRAMES].mean(axis=1)
+    columns: list[tuple[str, Phase | None, Array]] = [("start", None, starts)]
+    for at, phase in enumerate(PHASES):
+        frames = repetition.phases == at
+        here = smooth[:, frames if frames.any() else repetition.phases == 1] - starts[:, None]
+        columns += [
+            (f"{phase}.mean", phase, here.mean(axis=1)),
+            (f"{phase}.most", phase, here.max(axis=1)),
+            (f"{phase}.least", phase, here.min(axis=1)),
+        ]
+    columns.append(("rough", None, np.std(series - smooth, axis=1)))
+    values = {
+        Feature(f"{name}.{what}", name.partition(".")[0], phase): float(of[row])
+        for row, name in enumerate(angles)
+        for what, phase, of in columns
+    }
+    values |= _asymmetry(dict(zip(angles, smooth, strict=True)), repetition)
     values |= _course(repetition, expected_duration_s)
     return values
 
 
-def _asymmetry(angles: Mapping[str, Array], repetition: Repetition) -> dict[Feature, float]:
+def _asymmetry(smooth: Mapping[str, Array], repetition: Repetition) -> dict[Feature, float]:
     """Between the busier side and the other: ranges, and the way while held."""
     values: dict[Feature, float] = {}
     held = repetition.phases == 1
-    for name in angles:
+    for name, left in smooth.items():
         if not name.startswith("left_"):
             continue
-        left, right = _smoothed(angles[name]), _smoothed(angles[f"right_{name[5:]}"])
+        right = smooth[f"right_{name[5:]}"]
         joint = name.partition(".")[0]
         values[Feature(f"{name}.range_gap", joint, None)] = float(np.ptp(left) - np.ptp(right))
         gap = float((left - right)[held].mean())
@@ -159,8 +164,12 @@ def _inward(thigh: Array, shank: Array, outwards: float) -> Array:
 
 
 def _smoothed(series: Array) -> Array:
-    padded = np.pad(series, _SMOOTHING_FRAMES // 2, "edge")
-    return np.convolve(padded, np.full(_SMOOTHING_FRAMES, 1.0 / _SMOOTHING_FRAMES), "valid")
+    """``series`` [S, 48] under a moving mean, the ends held."""
+    reach = _SMOOTHING_FRAMES // 2
+    padded = np.pad(series, ((0, 0), (reach, reach)), "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _SMOOTHING_FRAMES, axis=1)
+    smooth: Array = windows.mean(axis=-1)
+    return smooth
 
 
 def _unit(vectors: Array) -> Array:

@@ -103,15 +103,22 @@ def _tested(
 def _baselines(
     known: Sequence[Example], asked: Sequence[Example], seed: int
 ) -> dict[str, NDArray[np.float64]]:
-    """Of whole recordings: the mean, spread and number of their repetitions' features."""
+    """Of single repetitions, as the network sees them, and of whole recordings.
+
+    The latter know the mean, the spread and the number of a recording's repetitions.
+    """
+    _, features = features_array(known)
+    _, wanted = features_array(asked)
+    exercises, asked_exercises = ([e.exercise_id for e in side] for side in (known, asked))
+    by_repetition = (features, scores_array(known), exercises), (wanted, asked_exercises)
     features, scores, exercises, _ = _recordings(known)
     wanted, _, asked_exercises, places = _recordings(asked)
-    return {
-        name: predicted(make, (features, scores, exercises), (wanted, asked_exercises), seed)[
-            places
-        ]
-        for name, make in BASELINES.items()
-    }
+    by_recording = (features, scores, exercises), (wanted, asked_exercises)
+    found = {}
+    for name, make in BASELINES.items():
+        found[name] = predicted(make, *by_repetition, seed)
+        found[f"{name}_of_recordings"] = predicted(make, *by_recording, seed)[places]
+    return found
 
 
 def _recordings(
