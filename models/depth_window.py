@@ -25,6 +25,10 @@ VALUES: Final = INSTANTS * FRAME_VALUES + len(LENGTHS)
 """Of one input: the instants, oldest first, within each joint by joint x, y, score; then the
 lengths."""
 
+BAND: Final = 2.5
+"""Nine tenths of the network's errors are at most so many of its deviations long: the square root
+of 6.25, the 90 % quantile of chi-squared with three degrees of freedom."""
+
 LENGTH_RISES_S: Final = 0.3
 LENGTH_FALLS_S: Final = 20.0
 

@@ -32,16 +32,11 @@ class JointsInSpace:
 
     ``joints_m`` float32 [T, 13, 3] or [13, 3]: metres relative to the middle of the hips, y against
     gravity. ``deviation_m`` float32 [T, 13] or [13]: nine tenths of all errors (distances in space,
-    the body's size apart) are at most :data:`BAND` times as long.
+    the body's size apart) are at most :data:`models.depth_window.BAND` times as long.
     """
 
     joints_m: NDArray[np.float32]
     deviation_m: NDArray[np.float32]
-
-
-BAND: Final = 2.5
-"""The 90 % quantile of the length of a normally distributed error in space whose standard deviation
-is 1 along each axis: the square root of chi-squared's with three degrees of freedom, 6.25."""
 
 
 class Depth:

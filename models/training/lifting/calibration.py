@@ -5,13 +5,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.depth_window import BAND
 from models.kinect_joints import JOINT_COUNT, JOINTS
 from models.training.lifting.figures import VIEWS_DEG, seen_from
 from models.training.lifting.filming import Clips
 
-BAND: Final = 2.5
-"""Nine tenths of the errors are at most so many deviations long: the square root of 6.25, the 90 %
-quantile of chi-squared with three degrees of freedom."""
 _SHARE: Final = 0.9
 
 Answers = NDArray[np.float32]
@@ -28,7 +26,7 @@ def widening_of(answers: Answers, clips: Clips) -> NDArray[np.float32]:
 
 
 def band_coverage(answers: Answers, clips: Clips) -> dict[str, Any]:
-    """The share of errors that are within :data:`BAND` deviations."""
+    """The share of errors that are within :data:`models.depth_window.BAND` deviations."""
     distances, deviations = _errors(answers, clips)
     within = distances <= BAND * deviations
     return {

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.converted_joints import MEAN_TORSO_M, JointConversion, joints_of_keypoints
-from models.depth_window import LENGTHS, VALUES, LimbLengths, windows
+from models.depth_window import BAND, LENGTHS, VALUES, LimbLengths, windows
 from models.kinect_joints import JOINT_COUNT, JOINTS
 from models.training.lifting.baselines import Lift
 from models.training.lifting.bodies import torso_length
-from models.training.lifting.calibration import BAND
 from models.training.motion.squats import FPS, Squat
 
 Figures = dict[str, Any]

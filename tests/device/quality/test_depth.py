@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from device.errors import QualityError
-from device.quality.depth import BAND, STAGE, Depth
+from device.quality.depth import STAGE, Depth
 from device.quality.stage_network import StageNetwork
-from models.depth_window import INSTANTS
+from models.depth_window import BAND, INSTANTS
 from models.kinect_joints import JOINT_COUNT
 
 FPS = 15.0
