@@ -50,6 +50,10 @@ and how far the hips jump (logarithm). Lengths in torso lengths."""
 
 _TRUNK_SEEN_SCORE = 0.3
 _LEAST_LENGTH_TORSO = 0.05
+_SHORTENED_TO = 0.5
+"""A limb that points at the camera looks short: that it is shorter than half says no more. Chosen on
+the squats, filmed from the front: without it, it refused 12 % of the good legs' windows, with it 3 %;
+on the simulated patient it changes next to nothing."""
 _LOGARITHM_FROM = 0.005
 _NEAR_TORSO = 0.15
 _USUAL_LENGTH_PERCENTILE = 90.0
@@ -173,7 +177,7 @@ def _of_lengths(cut: _Cut, lengths: NDArray[np.float64]) -> Sequence[NDArray[np.
     longer = np.maximum(against_usual - 1.0, 0.0).max(axis=(1, 3))
     shortest = against_usual.mean(axis=1).min(axis=2)
     varies = cut(lengths).std(axis=1).max(axis=2)
-    return longer, np.log(np.maximum(shortest, _LEAST_LENGTH_TORSO)), varies
+    return longer, np.log(np.maximum(shortest, _SHORTENED_TO)), varies
 
 
 def _of_sides(
