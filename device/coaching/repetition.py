@@ -41,9 +41,10 @@ not seen to happen: the network may have lost the limb, or put it where the rest
 _SUDDEN_RETURN_LASTS_S = 0.8
 """... and is believed when it lasts this long: a count must not come later than 1 s."""
 
-_IN_SIGHT_AGAIN_WITHIN_S, _IN_SIGHT_AGAIN_FRACTION = 2.0, 0.3
-"""A sudden rise so soon after a repetition, by one who took time over the last one's, is the same
-repetition: it had been lost."""
+_IN_SIGHT_AGAIN_WITHIN_S = 2.0
+_LOST_WITHIN_S, _LOST_FRACTION = 0.6, 0.6
+"""A sudden rise so soon after a repetition that came back in this time and this fraction of its way
+out is the same repetition: the limb had been lost."""
 
 
 class CounterPhase(Enum):
@@ -113,7 +114,7 @@ class RepetitionCounter:
         self._frames = 0
         self._returned_s: float | None = None
         self._jumped_back = False
-        self._previous_out_s = 0.0
+        self._lost_after_s: float | None = None
 
     @property
     def phase(self) -> CounterPhase:
@@ -235,12 +236,15 @@ class RepetitionCounter:
             or self._seen < _LEAST_VALID_FRACTION * self._frames
         ):
             return None
-        rose_s = self._at_top_s()[0] - self._began.time_s
-        previous_s, self._ended_s = self._ended_s, last.time_s
+        lost_after_s, previous_s, self._ended_s = self._lost_after_s, self._ended_s, last.time_s
+        reached_s, left_s = self._at_top_s()
+        rose_s = reached_s - self._began.time_s
         soon = self._began.time_s - previous_s < _IN_SIGHT_AGAIN_WITHIN_S
-        if soon and rose_s < min(_SUDDEN_S, _IN_SIGHT_AGAIN_FRACTION * self._previous_out_s):
+        if soon and lost_after_s is not None and _is_sudden(rose_s, lost_after_s):
             return None
-        self._previous_out_s = rose_s
+        back_s = math.inf if self._returned_s is None else self._returned_s - left_s
+        lost = back_s < min(_LOST_WITHIN_S, _LOST_FRACTION * rose_s)
+        self._lost_after_s = rose_s if lost else None
         return Movement(
             kind="repetition" if top.reach >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
@@ -259,8 +263,7 @@ class RepetitionCounter:
         if self._returned_s is None:
             return _RETURN_LASTS_S
         back_s, out_s = self._returned_s - left_s, reached_s - self._began.time_s
-        sudden = back_s < _SUDDEN_S and back_s < _SUDDEN_FRACTION * out_s
-        sudden = sudden or self._jumped_back
+        sudden = self._jumped_back or _is_sudden(back_s, out_s)
         return _SUDDEN_RETURN_LASTS_S if sudden else _RETURN_LASTS_S
 
     def _at_top_s(self) -> tuple[float, float]:
@@ -301,6 +304,10 @@ class RepetitionCounter:
         return _whole_phase_s(
             last.time_s - left.time_s, last.reach / top.reach, left.reach / top.reach
         )
+
+
+def _is_sudden(way_s: float, out_s: float) -> bool:
+    return way_s < _SUDDEN_S and way_s < _SUDDEN_FRACTION * out_s
 
 
 def _beginning(recent: Sequence[_Sample]) -> _Sample:

@@ -145,3 +145,10 @@ def test_a_repetition_twice_as_quick_as_the_last_is_counted() -> None:
     assert kinds(count([*rest(1), *repetition(100), *rest(1), *quick, *rest(1)])) == (
         ["repetition"] * 2
     )
+
+
+def test_a_jerk_after_a_slow_repetition_is_counted() -> None:
+    jerk = repetition(100, out_s=0.4, hold_s=0.3, return_s=0.6)
+    assert kinds(count([*rest(1), *repetition(100), *rest(1), *jerk, *rest(1)])) == (
+        ["repetition"] * 2
+    )
