@@ -75,7 +75,8 @@ class Contribution(Part):
 
 
 class RepetitionQuality(Part):
-    """One repetition; ``not_judged`` says why ``good`` or ``score`` is ``None``.
+    """One repetition; ``not_judged`` says why ``score`` is ``None``, ``form_not_judged`` why
+    ``good`` is.
 
     ``good`` is the form gate's judgement and ``probability_good`` its certainty; ``score`` goes
     from 0 (perfect) to 4 (poor), with the standard deviation of its error.
@@ -88,6 +89,7 @@ class RepetitionQuality(Part):
     score: QualityScore | None = None
     deviation: Deviation | None = None
     not_judged: Reason | None = None
+    form_not_judged: Reason | None = None
 
 
 class SetQuality(Part):
@@ -95,7 +97,8 @@ class SetQuality(Part):
 
     ``analysed``: the keypoints could be relied on and the set was judged, as far as there are
     stages for the exercise. ``gate_stopped``: they could not, and ``findings`` say where and why.
-    ``not_analysed``: the analysis did not take place. ``reason`` says why there is no ``score``.
+    ``not_analysed``: the analysis did not take place. ``reason`` says why there is no ``score``,
+    ``form_reason`` why the form of most of ``not_judged_repetitions`` was not judged.
 
     ``score``, from 0 (perfect) to 4 (poor), is the median of the repetitions' and ``deviation`` the
     standard deviation of its error. ``usable_pct`` are the windows in which the body parts that the
@@ -106,6 +109,7 @@ class SetQuality(Part):
 
     status: Literal["analysed", "gate_stopped", "not_analysed"]
     reason: Reason | None = None
+    form_reason: Reason | None = None
     score: QualityScore | None = None
     deviation: Deviation | None = None
     research_score: QualityScore | None = None

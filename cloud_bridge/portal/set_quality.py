@@ -151,6 +151,8 @@ def _repetitions(quality: SetQuality) -> str:
         (quality.not_judged_repetitions, "not judged"),
     ]
     said = ", ".join(f"{count} {word}" for count, word in parts if count)
+    if quality.not_judged_repetitions and quality.form_reason is not None:
+        said += f" ({reason_text(quality.form_reason)})"
     if said and quality.repetitions_cut_by == "trimming":
         said += " (no repetition was counted: the whole movement was judged)"
     return said
@@ -172,13 +174,14 @@ def _single(number: int, repetition: RepetitionQuality) -> RepetitionLine:
     good = {True: "good", False: "not good", None: "not judged"}[repetition.good]
     if repetition.probability_good is not None:
         good += f" ({repetition.probability_good:.0%} good)"
-    reason = repetition.not_judged
+    reasons = (repetition.form_not_judged, repetition.not_judged)
+    said = dict.fromkeys(reason_text(each) for each in reasons if each is not None)
     return RepetitionLine(
         number=number,
         when=_span(repetition.begins_s, repetition.ends_s),
         good=good,
         score=_with_deviation(repetition.score, repetition.deviation) or "-",
-        not_judged="" if reason is None else reason_text(reason),
+        not_judged="; ".join(said),
     )
 
 

@@ -16,7 +16,6 @@ from device.quality.keypoint_gate import GatedWindows, KeypointGate
 from device.quality.keypoint_windows import WINDOW_FRAMES
 from device.quality.repetitions_judged import (
     KEYPOINTS,
-    NO_REPETITION,
     NOT_WHOLE,
     STAGE_FAILED,
     STAGE_MISSING,
@@ -179,6 +178,5 @@ def main_cause(findings: Sequence[GateFinding]) -> Reason:
 
 
 def _unjudged(quality: SetQuality, reason: Reason, repetitions: int) -> SetQuality:
-    return quality.model_copy(
-        update={"reason": reason or NO_REPETITION, "not_judged_repetitions": repetitions}
-    )
+    unjudged = {"reason": reason, "form_reason": reason, "not_judged_repetitions": repetitions}
+    return quality.model_copy(update=unjudged)

@@ -1,7 +1,7 @@
 """Each repetition's judgement and score, and what the set's are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final, TypeVar
@@ -63,8 +63,10 @@ class RepetitionJudge:
         form = _tried(self.stages.judge, *given)
         scored = _tried(self.stages.score, *given)
         research = _tried(self.stages.research_score, *given)
-        reasons = [_reason_of(each) for each in (scored, form)]
-        found: dict[str, Any] = {"not_judged": next(filter(None, reasons), None)}
+        found: dict[str, Any] = {
+            "not_judged": _reason_of(scored),
+            "form_not_judged": _reason_of(form),
+        }
         if not isinstance(form, str) and form.good is not None:
             found |= {"good": form.good, "probability_good": _rounded(form.probability_good)}
         if not isinstance(scored, str) and scored.score is not None:
@@ -90,7 +92,10 @@ def summary_of(judged: Sequence[JudgedRepetition]) -> dict[str, Any]:
         "deviation": deviation,
         "research_score": research,
         "research_deviation": research_deviation,
-        "reason": None if score is not None else _main_reason(repetitions),
+        "reason": None
+        if score is not None
+        else _main_reason(each.not_judged for each in repetitions) or NO_REPETITION,
+        "form_reason": _main_reason(each.form_not_judged for each in repetitions),
         "good_repetitions": sum(each.good is True for each in repetitions),
         "bad_repetitions": sum(each.good is False for each in repetitions),
         "not_judged_repetitions": sum(each.good is None for each in repetitions),
@@ -109,9 +114,9 @@ def _median(
     return round(median(known), 2), round(median(deviations), 2) if deviations else None
 
 
-def _main_reason(repetitions: Sequence[RepetitionQuality]) -> Reason:
-    reasons = Counter(each.not_judged for each in repetitions if each.not_judged is not None)
-    return reasons.most_common(1)[0][0] if reasons else NO_REPETITION
+def _main_reason(reasons: Iterable[Reason | None]) -> Reason | None:
+    known = Counter(each for each in reasons if each is not None)
+    return known.most_common(1)[0][0] if known else None
 
 
 def _contributions(judged: Sequence[JudgedRepetition]) -> tuple[Contribution, ...]:
@@ -157,7 +162,9 @@ def _score_of(scored: Scored | str) -> tuple[float, float | None] | None:
 
 
 def _not_judged(bare: RepetitionQuality, reason: Reason) -> JudgedRepetition:
-    return JudgedRepetition(bare.model_copy(update={"not_judged": reason}))
+    return JudgedRepetition(
+        bare.model_copy(update={"not_judged": reason, "form_not_judged": reason})
+    )
 
 
 def _since(time_s: float, began_s: float) -> float:

@@ -39,6 +39,7 @@ def quality_lines(quality: SetQuality) -> list[tuple[str, str]]:
         research = f"{quality.research_score} ± {quality.research_deviation}"
         lines.append(("research_score", f"{research} (research only)"))
     lines += [
+        ("form_reason", quality.form_reason or "-"),
         ("good_repetitions", str(quality.good_repetitions)),
         ("bad_repetitions", str(quality.bad_repetitions)),
         ("not_judged_repetitions", str(quality.not_judged_repetitions)),

@@ -20,12 +20,14 @@ FINDING = GateFinding(
 )  # fmt: skip
 QUALITY = SetQuality(
     status="analysed", score=0.84, deviation=0.42, good_repetitions=2, bad_repetitions=1,
-    not_judged_repetitions=1, usable_pct=91.4, findings=(FINDING,), repetitions_cut_by="coach",
+    not_judged_repetitions=1, form_reason="keypoints_not_relied_on", usable_pct=91.4,
+    findings=(FINDING,), repetitions_cut_by="coach",
     contributions=(Contribution(joint="left_knee", phase="out", share=0.4),),
     repetitions=(
         RepetitionQuality(begins_s=0.0, ends_s=4.0, good=True, probability_good=0.93, score=0.8,
                           deviation=0.4),
-        RepetitionQuality(begins_s=4.0, ends_s=8.0, not_judged="keypoints_not_relied_on"),
+        RepetitionQuality(begins_s=4.0, ends_s=8.0, not_judged="stage_missing",
+                          form_not_judged="keypoints_not_relied_on"),
     ),
     stages=(
         StageVersion(name="keypoint_gate", version="1", kind="rule"),
@@ -39,7 +41,9 @@ def test_a_score_stands_with_its_uncertainty_band_and_what_contributed() -> None
     assert block.score == "0.8 ± 0.4"
     assert block.band == "Very good"
     assert block.why == ""
-    assert block.repetitions == "2 good, 1 not good, 1 not judged"
+    assert block.repetitions == (
+        "2 good, 1 not good, 1 not judged (the keypoints could not be relied on)"
+    )
     assert "left knee" in block.contributed
     assert block.usable == "91 %"
 
@@ -55,7 +59,9 @@ def test_single_repetitions_and_versions_are_there_to_be_unfolded() -> None:
     block = quality_block(1, QUALITY, "squat_mini")
     assert [each.good for each in block.single] == ["good (93% good)", "not judged"]
     assert block.single[1].score == "-"
-    assert block.single[1].not_judged == "the keypoints could not be relied on"
+    assert block.single[1].not_judged == (
+        "the keypoints could not be relied on; this release of the device has no such stage"
+    )
     assert block.stages == (
         "keypoint gate: rule, version 1", "research score: network, version 2 (research)",
     )  # fmt: skip

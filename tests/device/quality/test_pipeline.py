@@ -107,7 +107,9 @@ def test_good_bad_and_unjudged_repetitions_are_counted(filmed):
     quality = analysed(recorded(filmed(), *SPANS), fake).quality
     counts = quality.good_repetitions, quality.bad_repetitions, quality.not_judged_repetitions
     assert counts == (1, 1, 1)
-    assert [each.not_judged for each in quality.repetitions] == [None, None, "form_unsure"]
+    assert [each.form_not_judged for each in quality.repetitions] == [None, None, "form_unsure"]
+    assert quality.form_reason == "form_unsure"
+    assert (quality.score, quality.reason) == (1.0, None)
 
 
 def test_what_contributed_is_the_mean_over_the_repetitions_the_largest_first(filmed):
@@ -202,7 +204,7 @@ def test_a_stage_that_fails_is_said_and_takes_nothing_else_down(filmed, stage, e
 
     quality = analysed(recorded(filmed(), *SPANS), **{stage: fails}).quality
     assert quality.status == "analysed"
-    reasons = {each.not_judged for each in quality.repetitions} | {quality.reason}
+    reasons = {quality.reason, quality.form_reason}
     assert "stage_failed" in reasons
 
 
@@ -257,7 +259,7 @@ def test_the_stages_of_this_release_analyse_a_set(filmed):
     quality = QualityPipeline(stages).analyse(recorded(filmed(), *SPANS)).quality
     assert quality.status == "analysed"
     assert quality.reason != "stage_failed"
-    assert "stage_failed" not in {each.not_judged for each in quality.repetitions}
+    assert quality.form_reason != "stage_failed"
     assert (quality.score is None) == (quality.reason is not None)
 
 
