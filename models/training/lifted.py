@@ -18,10 +18,14 @@ from models.training.errors import TrainingDataError
 from models.training.motion.motion import Motion
 from models.training.motion.noise import Noise
 from models.training.motion.projection import Camera, seen
+from models.training.motion.squats import Squat
 
 WIDEST_YAW_DEG: Final = 90.0
 _TOGETHER: Final = 64
 _PLACES: Final = 3 * JOINT_COUNT
+_EARS: Final = slice(3, 5)
+_LIMBS: Final = slice(5, 17)
+_RIGHT_AND_UP: Final = np.array([1.0, -1.0], np.float32)
 
 
 class Lifting:
@@ -100,3 +104,12 @@ class Lifting:
             self._interpreter.invoke()
             answer[:] = self._interpreter.get_tensor(self._answer)[0, :_PLACES]
         return answers.reshape(-1, JOINT_COUNT, 3) * np.float32(MEAN_TORSO_M)
+
+
+def picture_of(squat: Squat) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What MoveNet saw at each of the Kinect's frames: places [T, 13, 2], x right and y up, and
+    scores [T, 13]. The head is the middle of the ears."""
+    keypoints = squat.pairs()[1]
+    head = keypoints[:, _EARS].mean(axis=1, keepdims=True)
+    joints = np.concatenate([head, keypoints[:, _LIMBS]], axis=1)
+    return joints[..., :2] * _RIGHT_AND_UP, joints[..., 2]

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
-from numpy.typing import NDArray
 
 from models.training.lifted import Lifting
 from models.training.motion import simulated, squats, ui_prmd
@@ -20,6 +18,7 @@ from models.training.trimming.figures import (
     Trim,
     by_network,
     by_rule,
+    chances_of,
     false_alarms,
     figures_of,
     squats_by_hand,
@@ -135,7 +134,7 @@ def _figures(
         everyday += examples_of(without, random, lifting=lifting) if without else []
     tested |= squats_by_hand(by_hand, lifting)
     trims: dict[str, Trim] = {
-        "network": by_network(_chances_of(file)),
+        "network": by_network(chances_of(file)),
         "rule": by_rule,
         "nothing trimmed": whole,
     }
@@ -143,22 +142,6 @@ def _figures(
         "test": figures_of(trims, tested),
         "everyday movement alone": false_alarms(trims, everyday),
     }
-
-
-def _chances_of(file: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """The file that ships, run as the device runs it."""
-    interpreter = Interpreter(model_path=str(file), num_threads=1)
-
-    def chances(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        given = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(given, list(values.shape))
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(given, values)
-        interpreter.invoke()
-        output = interpreter.get_output_details()[0]["index"]
-        return np.asarray(interpreter.get_tensor(output), np.float32)
-
-    return chances
 
 
 if __name__ == "__main__":

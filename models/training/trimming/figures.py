@@ -1,22 +1,21 @@
 """How far the ends found are from the true ones, in frames at 30 frames a second."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from models.movement_span import RATE_HZ, span, trimming_limits
-from models.training.lifted import Lifting
+from models.training.lifted import Lifting, picture_of
 from models.training.motion.squats import FPS, Squat
 from models.training.trimming.examples import Example, examples_of
 from models.training.trimming.recordings import Recording
 
 FRAMES_PER_S: Final = 30.0
 _SLACK: Final = 8
-_EARS: Final = slice(3, 5)
-_LIMBS: Final = slice(5, 17)
-_RIGHT_AND_UP: Final = np.array([1.0, -1.0], np.float32)
 
 Figures = dict[str, Any]
 Ends = tuple[float, float]
@@ -32,6 +31,22 @@ def by_network(chances_of: Callable[[NDArray[np.float32]], NDArray[np.float32]])
         return _seconds(found, example)
 
     return trim
+
+
+def chances_of(file: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """The file that ships, run as the device runs it."""
+    interpreter = Interpreter(model_path=str(file), num_threads=1)
+
+    def chances(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        given = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(given, list(values.shape))
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(given, values)
+        interpreter.invoke()
+        output = interpreter.get_output_details()[0]["index"]
+        return np.asarray(interpreter.get_tensor(output), np.float32)
+
+    return chances
 
 
 def by_rule(example: Example) -> Ends | None:
@@ -85,7 +100,7 @@ def squats_by_hand(squats: Sequence[Squat], lifting: Lifting) -> dict[str, list[
         if squat.trimmed
     ]
     random = np.random.default_rng(0)
-    pictures = [_picture(squat) for squat in chosen]
+    pictures = [picture_of(squat) for squat in chosen]
     lifted = lifting.of_pictures(pictures, [FPS] * len(pictures))
     return {
         "squats, Kinect": examples_of(recordings, random),
@@ -94,13 +109,6 @@ def squats_by_hand(squats: Sequence[Squat], lifting: Lifting) -> dict[str, list[
             for joints_m, recording, squat in zip(lifted, recordings, chosen, strict=True)
         ],
     }
-
-
-def _picture(squat: Squat) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    keypoints = squat.pairs()[1]
-    head = keypoints[:, _EARS].mean(axis=1, keepdims=True)
-    joints = np.concatenate([head, keypoints[:, _LIMBS]], axis=1)
-    return joints[..., :2] * _RIGHT_AND_UP, joints[..., 2]
 
 
 def _seconds(found: tuple[int, int] | None, example: Example) -> Ends | None:
