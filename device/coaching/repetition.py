@@ -42,9 +42,7 @@ _SUDDEN_RETURN_LASTS_S = 0.8
 """... and is believed when it lasts this long: a count must not come later than 1 s."""
 
 _IN_SIGHT_AGAIN_WITHIN_S = 2.0
-_LOST_WITHIN_S, _LOST_FRACTION = 0.6, 0.6
-"""A sudden rise so soon after a repetition that came back in this time and this fraction of its way
-out is the same repetition: the limb had been lost."""
+"""A sudden rise so soon after a sudden return is the same repetition: the limb had been lost."""
 
 
 class CounterPhase(Enum):
@@ -243,8 +241,7 @@ class RepetitionCounter:
         if soon and lost_after_s is not None and _is_sudden(rose_s, lost_after_s):
             return None
         back_s = math.inf if self._returned_s is None else self._returned_s - left_s
-        lost = back_s < min(_LOST_WITHIN_S, _LOST_FRACTION * rose_s)
-        self._lost_after_s = rose_s if lost else None
+        self._lost_after_s = rose_s if _is_sudden(back_s, rose_s) else None
         return Movement(
             kind="repetition" if top.reach >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
