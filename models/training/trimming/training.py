@@ -25,7 +25,7 @@ Arrays = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 class Protocol:
     """All that a run depends on besides the examples and the software's versions."""
 
-    steps: int = 2000
+    steps: int = 4000
     seed: int = 1
 
 
