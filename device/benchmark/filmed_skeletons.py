@@ -15,22 +15,13 @@ from device.camera.simulated.view import COCO_JOINTS, View
 from device.recording import KeypointRecording
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.motion import minimum_jerk
+from models.training.motion.ui_prmd import EXERCISES
+
+__all__ = ["EXERCISES", "camera_azimuth_deg", "filmed", "moving_side", "repetitions", "subjects"]
 
 Places = NDArray[np.float64]
 """[T, 22, 3], metres."""
 
-EXERCISES = {
-    "m01": "squat_deep",
-    "m02": "hurdle_step",
-    "m03": "lunge_inline",
-    "m04": "lunge_side",
-    "m05": "sit_to_stand",
-    "m06": "slr_standing",
-    "m07": "shoulder_abduction",
-    "m08": "shoulder_extension",
-    "m09": "shoulder_rotation_90",
-    "m10": "scaption",
-}
 FPS = 15.0
 _RECORDED_HZ = 30.0
 _BETWEEN_S, _REST_S = 1.0, 1.5
