@@ -56,7 +56,7 @@ _REASONS: Mapping[Reason, str] = {
     "body_not_whole": "not the whole body was in the picture, and form and score look at all of it",
     "no_repetition": "no repetition was counted",
     "form_not_trained_for_exercise": "the form gate was not trained for this exercise",
-    "form_unlike_training": "it looks unlike everything the form gate was trained on",
+    "form_unlike_training": "it looks unlike everything that form gate and score were trained on",
     "form_unsure": "the form gate was not sure",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from models.quality import SetQuality
-from models.quality_bands import load_quality_bands
+from models.quality_bands import WORST, load_quality_bands
 
 PRAISED_BANDS: Final = frozenset({"excellent", "very-good"})
 CORRECTED_BANDS: Final = frozenset({"poor", "very-poor", "extremely-poor"})
@@ -43,11 +43,16 @@ def set_note(quality: SetQuality | None) -> str | None:
 
 
 def _score_note(quality: SetQuality, score: float) -> str | None:
-    band = load_quality_bands().band_of(score)
-    if band in PRAISED_BANDS:
-        return "quality-praise"
+    """Only what the score is sure of, and the form gate does not deny."""
+    bands, deviation = load_quality_bands(), quality.deviation
+    if deviation is None:
+        return None
+    at_worst = bands.band_of(min(score + deviation, WORST))
+    if bands.band_of(score) in PRAISED_BANDS and at_worst not in CORRECTED_BANDS:
+        return None if quality.bad_repetitions else "quality-praise"
+    at_best = bands.band_of(max(score - deviation, 0.0))
     joint = quality.contributions[0].joint if quality.contributions else None
-    if band in CORRECTED_BANDS and joint in _NAMED_JOINTS:
+    if at_best in CORRECTED_BANDS and joint in _NAMED_JOINTS and not quality.good_repetitions:
         return f"quality-watch-{joint.replace('_', '-')}"
     return None
 

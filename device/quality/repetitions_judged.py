@@ -20,6 +20,8 @@ STAGE_MISSING: Final = "stage_missing"
 STAGE_FAILED: Final = "stage_failed"
 KEYPOINTS: Final = "keypoints_not_relied_on"
 NOT_WHOLE: Final = "body_not_whole"
+UNLIKE_TRAINING: Final = "form_unlike_training"
+"""What the form gate says of a movement far from all that it was trained on."""
 NO_REPETITION: Final = "no_repetition"
 TOO_FEW_FRAMES: Final = "too_few_frames"
 MOST_REPETITIONS: Final = 200
@@ -61,6 +63,9 @@ class RepetitionJudge:
             return _not_judged(bare, TOO_FEW_FRAMES)
         given = (self.joints_m[during], self.times_s[during], self.exercise_id)
         form = _tried(self.stages.judge, *given)
+        if _reason_of(form) == UNLIKE_TRAINING:
+            # Form gate and score were trained on the same movements: neither knows this one.
+            return _not_judged(bare, UNLIKE_TRAINING)
         scored = _tried(self.stages.score, *given)
         research = _tried(self.stages.research_score, *given)
         found: dict[str, Any] = {

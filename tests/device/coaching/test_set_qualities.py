@@ -240,13 +240,23 @@ def test_every_sentence_to_the_patient_exists_in_every_language(language: str) -
 
 def test_a_poor_set_names_what_to_watch_and_a_middling_one_nothing() -> None:
     part = (Contribution(joint="left_knee", phase="out", share=0.5),)
-    poor = GOOD.model_copy(update={"score": 3.0, "contributions": part})
+    poor = GOOD.model_copy(update={"score": 3.0, "contributions": part, "good_repetitions": 0})
     assert set_note(poor) == "quality-watch-left-knee"
     assert set_note(poor.model_copy(update={"contributions": ()})) is None
     assert set_note(poor.model_copy(update={"score": 1.9})) is None
     assert set_note(GOOD.model_copy(update={"score": None})) is None
     assert set_note(not_analysed("analysis_failed")) is None
     assert set_note(None) is None
+
+
+def test_the_patient_hears_nothing_of_an_unsure_score_or_one_that_the_form_gate_denies() -> None:
+    part = (Contribution(joint="left_knee", phase="out", share=0.5),)
+    poor = GOOD.model_copy(update={"score": 3.0, "contributions": part, "good_repetitions": 0})
+    assert set_note(poor.model_copy(update={"deviation": 1.1})) is None
+    assert set_note(poor.model_copy(update={"deviation": None})) is None
+    assert set_note(poor.model_copy(update={"good_repetitions": 3})) is None
+    assert set_note(GOOD.model_copy(update={"bad_repetitions": 1})) is None
+    assert set_note(GOOD.model_copy(update={"deviation": 2.0})) is None
 
 
 def test_of_a_session_the_picture_is_said_first() -> None:

@@ -112,6 +112,13 @@ def test_good_bad_and_unjudged_repetitions_are_counted(filmed):
     assert (quality.score, quality.reason) == (1.0, None)
 
 
+def test_a_movement_unlike_all_that_was_trained_on_gets_no_score_either(filmed):
+    fake = Fake(forms=[Form(None, None, "form_unlike_training")] * 3)
+    quality = analysed(recorded(filmed(), *SPANS), fake).quality
+    assert (quality.score, quality.reason) == (None, "form_unlike_training")
+    assert {each.score for each in quality.repetitions} == {None}
+
+
 def test_what_contributed_is_the_mean_over_the_repetitions_the_largest_first(filmed):
     knee, trunk = ("left_knee", "out"), ("trunk", "hold")
 
