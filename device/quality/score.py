@@ -16,12 +16,13 @@ from device.errors import QualityError
 from device.quality.stage_network import StageNetwork
 from models.movement_score.contributions import contributions
 from models.movement_score.errors import ResearchNotAllowedError
+from models.movement_score.held import held_outputs
 from models.movement_score.references import References, tempo_of
 from models.movement_score.repetition import LEAST_FRAMES, Array, Repetition, repetition_of
 from models.networks.find import find_stage
 from models.networks.manifest import MANIFEST_FILE, RESEARCH_MANIFEST_FILE
 from models.quality import Contribution
-from models.quality_bands import WORST, load_quality_bands
+from models.quality_bands import load_quality_bands
 
 STAGE: Final = "score"
 RESEARCH_STAGE: Final = "research_score"
@@ -87,8 +88,8 @@ class Scorer:
             raise QualityError(f"score: {error}") from error
         tempo = tempo_of(repetition, exercise_id)
         mean, log_variance = self._judged(repetition.vectors, tempo, exercise_id)
-        found = float(np.clip(mean, 0.0, WORST))
-        deviation = float(np.exp(0.5 * log_variance))
+        means, deviations = held_outputs(np.array([[mean, log_variance]]))
+        found, deviation = float(means[0]), float(deviations[0])
         if deviation > self._limits.largest_deviation:
             return RepetitionScore(None, deviation, reason=TOO_UNCERTAIN)
         explained = found >= self._limits.explained_from

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.movement_score.held import held_outputs
 from models.movement_score.references import References
 from models.training.motion import kimore, simulated, ui_prmd
 from models.training.motion.motion import Motion
@@ -44,7 +45,8 @@ LEAST_AREA: Final = 0.7
 told apart this well, lifted, in the mean over these people."""
 SEEN: Final[tuple[Seen, ...]] = ("clean", "lifted")
 _WELL_DONE: Final = 0.8
-_COPIES: Final = 2
+_COPIES: Final = 3
+_COPIES_OF_PEOPLE: Final = 2
 _PSEUDO_CORRECT, _PSEUDO_INCORRECT = 0.0, 2.8
 """What ridge and trees are told that UI-PRMD's episodes score, for they cannot learn an order."""
 
@@ -67,7 +69,7 @@ def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> T
     split = split_by_subject(bodies, HELD_OUT_BODIES, seed)
     known = simulated_examples(split.train, _COPIES, seed)
     unknown = simulated_examples(split.test, 1, seed)
-    everybody = recorded_examples(people, 1, seed)
+    everybody = recorded_examples(people, _COPIES_OF_PEOPLE, seed)
     references = references_of(_well_done(known), ())
     figures: dict[str, Any] = {}
     areas: dict[str, list[float]] = defaultdict(list)
@@ -106,7 +108,7 @@ def _fold(
     tested = of_motions(everybody, fold.test)
     network = train(known, trained_on, references, protocol)
     asked = [*unknown, *tested]
-    predictions: dict[str, NDArray[np.floating]] = {"network": network.outputs(asked)[:, 0]}
+    predictions: dict[str, NDArray[np.floating]] = {"network": network.scores(asked)}
     predictions |= _baselines([*known, *trained_on], asked, protocol.seed)
     found: dict[str, Any] = {}
     for name, values in predictions.items():
@@ -148,7 +150,7 @@ def _baselines(
 def _areas(network: Network, tested: Sequence[Example]) -> dict[str, float]:
     """For each exercise, lifted."""
     examples = [e for e in tested if e.seen == "lifted"]
-    values = network.outputs(examples)[:, 0]
+    values = network.scores(examples)
     found = {}
     for exercise in sorted({e.exercise_id for e in examples}):
         rows = np.array([e.exercise_id == exercise for e in examples])
@@ -198,7 +200,7 @@ def calibrated(
     for seen in SEEN:
         rows = np.array([e.seen == seen for e in examples])
         figures[f"coverage_{seen}"] = coverage(outputs[rows], scores[rows], widening)
-        deviations = widening * np.exp(0.5 * outputs[rows, 1])
+        _, deviations = held_outputs(outputs[rows], widening)
         figures[f"median_deviation_{seen}"] = float(np.median(deviations))
     return widening, {name: round(value, 3) for name, value in figures.items()}
 
@@ -207,7 +209,7 @@ def _agreements(network: Network, examples: Sequence[Example]) -> dict[str, Any]
     found: dict[str, Any] = {}
     for seen in SEEN:
         chosen = [e for e in examples if e.seen == seen]
-        found[seen] = document(agreement(network.outputs(chosen)[:, 0], scores_array(chosen)))
+        found[seen] = document(agreement(network.scores(chosen), scores_array(chosen)))
     return found
 
 

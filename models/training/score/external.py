@@ -35,7 +35,7 @@ def _by_exercise(network: Network, examples: Sequence[Example]) -> dict[str, Any
     of_subject: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for exercise in sorted({e.exercise_id for e in examples}):
         chosen = [e for e in examples if e.exercise_id == exercise]
-        predictions = by_recording(np.clip(network.outputs(chosen)[:, 0], 0.0, 4.0), chosen)
+        predictions = by_recording(network.scores(chosen), chosen)
         truths = by_recording(scores_array(chosen), chosen)
         subjects = {e.recording: e.motion.subject for e in chosen}
         predicted, true = np.array(list(predictions.values())), np.array(list(truths.values()))
@@ -61,7 +61,7 @@ def with_squats(network: Network, data: Path, seed: int) -> dict[str, Any]:
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]
         true = np.array([distances[e.motion.key] for e in chosen])
-        figure = agreement(network.outputs(chosen)[:, 0], true)
+        figure = agreement(network.scores(chosen), true)
         found[seen] = {
             "examples": figure.examples,
             "spearman": None if figure.spearman is None else round(figure.spearman, 3),

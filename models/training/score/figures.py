@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score
 
+from models.movement_score.held import held_outputs
+from models.quality_bands import WORST
 from models.training.score.examples import Example
 from models.training.score.target import load_target
 
 Array = NDArray[np.floating]
 BAND_90: Final = 1.645
 """Nine tenths of a normal distribution are within so many standard deviations."""
-WORST: Final = 4.0
+_WIDENINGS: Final = (0.5, 2.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,16 @@ def order(predictions: Array, examples: Sequence[Example]) -> Order:
 
 
 def coverage(outputs: Array, scores: Array, widening: float = 1.0) -> float:
-    """Share of ``scores`` [N] in the 90 % band of ``outputs`` [N, 2], mean and log-variance."""
-    return float((errors_in_deviations(outputs, scores) <= BAND_90 * widening).mean())
+    """Share of ``scores`` [N] in the 90 % band of ``outputs`` [N, 2], held within 0 to 4."""
+    means, deviations = held_outputs(outputs, widening)
+    return float((np.abs(means - scores) <= BAND_90 * deviations).mean())
 
 
 def widening_for(outputs: Array, scores: Array) -> float:
-    """How many times as wide the bands must be to hold nine tenths of ``scores``."""
-    return float(np.quantile(errors_in_deviations(outputs, scores), 0.9)) / BAND_90
-
-
-def errors_in_deviations(outputs: Array, scores: Array) -> Array:
-    """[N]: distances of means, held within 0 to 4, from the truth in standard deviations."""
-    held = np.clip(outputs[:, 0], 0.0, WORST)
-    distances: Array = np.abs(held - scores) / np.exp(0.5 * outputs[:, 1])
-    return distances
+    """How many times as large the deviations must be for the bands to hold nine tenths."""
+    tried = np.geomspace(*_WIDENINGS, 200)
+    covered = np.array([coverage(outputs, scores, float(each)) for each in tried])
+    return float(tried[int(np.argmin(np.abs(covered - 0.9)))])
 
 
 def by_recording(values: Array, examples: Sequence[Example]) -> dict[str, float]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from models.movement_score.held import held_outputs
 from models.training.motion import kimore
 from models.training.motion.motion import Motion
 from models.training.motion.split import Split, random_split_for_comparison_only
@@ -93,7 +94,7 @@ def _tested(
         network = train(known, (), references_of(_well_done(known), ()), protocol)
         outputs.append(network.outputs(asked))
         tested += asked
-        predictions["network"].append(outputs[-1][:, 0])
+        predictions["network"].append(held_outputs(outputs[-1])[0])
         for name, values in _baselines(known, asked, protocol.seed).items():
             predictions[name].append(values)
     joined = {name: np.concatenate(values) for name, values in predictions.items()}
