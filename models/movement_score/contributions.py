@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from models.movement_score.body import VECTORS
-from models.movement_score.repetition import PHASES, Array, Phase, Repetition
+from models.movement_score.phase import PHASES, Phase
+from models.movement_score.repetition import Array, Repetition
 from models.quality import Contribution
 
 TEMPO: Final = "tempo"

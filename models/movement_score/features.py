@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from models.movement_score.body import STANDARD_LENGTHS, VECTORS
-from models.movement_score.repetition import FRAMES, PHASES, Array, Phase, Repetition
+from models.movement_score.phase import PHASES, Phase
+from models.movement_score.repetition import FRAMES, Array, Repetition
 
 _START_FRAMES: Final = 4
 _SMOOTHING_FRAMES: Final = 5

@@ -1,7 +1,7 @@
 """One repetition as it is judged: 48 frames, uniformly sampled, without body size."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from models.movement_score.body import facing, joints_of, mirrored, vectors_of, without_size
 
 Array = NDArray[np.float64]
-Phase = Literal["out", "hold", "return"]
-PHASES: Final[tuple[Phase, ...]] = ("out", "hold", "return")
 
 FRAMES: Final = 48
 VALUES: Final = 39

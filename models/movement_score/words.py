@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from models.exercises.catalogue import Catalogue
-from models.movement_score.repetition import Phase
+from models.movement_score.phase import Phase
 from models.quality import Contribution
 from models.quality_bands import load_quality_bands
 

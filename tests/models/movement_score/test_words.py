@@ -1,5 +1,7 @@
 """The score's words in all languages, and its bands."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from models.exercises.catalogue import LANGUAGES
 from models.exercises.library import load_library
 from models.movement_score.body import VECTORS
 from models.movement_score.contributions import TEMPO
-from models.movement_score.repetition import PHASES
+from models.movement_score.phase import PHASES
 from models.movement_score.words import (
     TEXTS_FOLDER,
     band_text,
@@ -102,3 +104,13 @@ def test_bands_that_leave_a_gap_are_refused(tmp_path: Path) -> None:
     file.write_text(text.replace("up_to = 4.0", "up_to = 3.9"), "utf-8")
     with pytest.raises(QualityLimitsError, match="end at 4"):
         load_quality_bands(file)
+
+
+def test_the_words_need_no_numpy() -> None:
+    # The bridge shows them, and is installed without it.
+    code = (
+        "import sys; sys.modules['numpy'] = None;"
+        "from models.movement_score.words import band_text; print(band_text(0.2))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout.strip() == "Excellent", ran.stderr
