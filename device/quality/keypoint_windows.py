@@ -51,9 +51,9 @@ and how far the hips jump (logarithm). Lengths in torso lengths."""
 _TRUNK_SEEN_SCORE = 0.3
 _LEAST_LENGTH_TORSO = 0.05
 _SHORTENED_TO = 0.5
-"""A limb that points at the camera looks short: that it is shorter than half says no more. Chosen on
-the squats, filmed from the front: without it, it refused 12 % of the good legs' windows, with it 3 %;
-on the simulated patient it changes next to nothing."""
+"""A limb that points at the camera looks short: that it is shorter than half says no more. Chosen
+on the squats, filmed from the front: without it 12 % of the good legs' windows were refused, with
+it 3 %; on the simulated patient it changes next to nothing."""
 _LOGARITHM_FROM = 0.005
 _NEAR_TORSO = 0.15
 _USUAL_LENGTH_PERCENTILE = 90.0
