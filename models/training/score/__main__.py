@@ -22,7 +22,7 @@ from models.training.score.default_score import (
 )
 from models.training.score.examples import simulated_examples
 from models.training.score.external import with_clinicians, with_squats
-from models.training.score.research_score import trained_research
+from models.training.score.research_score import RESEARCH_STEPS, trained_research
 from models.training.score.tflite import converted
 from models.training.score.training import Protocol
 
@@ -36,19 +36,20 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--research", is_flag=True, help="Train on KIMORE; research only.")
 @click.option("--seed", type=int, default=_DEFAULT.seed, show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=_DEFAULT.steps, show_default=True)
+@click.option("--steps", type=click.IntRange(1), help="2000, and 1200 of research.")
 def main(
     data: Path,
     simulated_folder: Path | None,
     out: Path,
     research: bool,
     seed: int,
-    steps: int,
+    steps: int | None,
 ) -> None:
     """Train the score; prints the files' sha256 as one line of JSON."""
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    protocol = Protocol(steps=steps, seed=seed)
+    usual = RESEARCH_STEPS if research else _DEFAULT.steps
+    protocol = Protocol(steps=steps or usual, seed=seed)
     if research:
         trained = trained_research(data, protocol)
     elif simulated_folder is None:

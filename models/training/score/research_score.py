@@ -30,6 +30,7 @@ from models.training.score.figures import agreement, by_recording, document
 from models.training.score.training import Protocol, train
 
 FOLDS: Final = 5
+RESEARCH_STEPS: Final = 1200
 TO_100: Final = 25.0
 """From a score of 0 to 4 to the clinicians' total in hundredths."""
 _WELL_DONE_SHARE: Final = 0.4

@@ -35,7 +35,7 @@ Float = NDArray[np.float32]
 class Protocol:
     """All that a run depends on besides the examples and the software's versions."""
 
-    steps: int = 3000
+    steps: int = 2000
     seed: int = 1
     scored: int = 64
     pairs: int = 16
