@@ -41,9 +41,6 @@ not seen to happen: the network may have lost the limb, or put it where the rest
 _SUDDEN_RETURN_LASTS_S = 0.8
 """... and is believed when it lasts this long: a count must not come later than 1 s."""
 
-_IN_SIGHT_AGAIN_WITHIN_S = 2.0
-"""A sudden rise so soon after a sudden return is the same repetition: the limb had been lost."""
-
 
 class CounterPhase(Enum):
     """Where the measure is."""
@@ -112,7 +109,6 @@ class RepetitionCounter:
         self._frames = 0
         self._returned_s: float | None = None
         self._jumped_back = False
-        self._lost_after_s: float | None = None
 
     @property
     def phase(self) -> CounterPhase:
@@ -234,14 +230,7 @@ class RepetitionCounter:
             or self._seen < _LEAST_VALID_FRACTION * self._frames
         ):
             return None
-        lost_after_s, previous_s, self._ended_s = self._lost_after_s, self._ended_s, last.time_s
-        reached_s, left_s = self._at_top_s()
-        rose_s = reached_s - self._began.time_s
-        soon = self._began.time_s - previous_s < _IN_SIGHT_AGAIN_WITHIN_S
-        if soon and lost_after_s is not None and _is_sudden(rose_s, lost_after_s):
-            return None
-        back_s = math.inf if self._returned_s is None else self._returned_s - left_s
-        self._lost_after_s = rose_s if _is_sudden(back_s, rose_s) else None
+        self._ended_s = last.time_s
         return Movement(
             kind="repetition" if top.reach >= thresholds.enter else "attempt",
             began_s=self._began.time_s,
