@@ -1,13 +1,13 @@
 """How well one repetition was done: 0 (perfect) to 4 (poor), how sure that is, and why.
 
-How the network was trained and how far its score agrees with clinicians stands in
-``models/networks/score.md`` and ``docs/quality_score.md``.
+How it was trained and how far it agrees with clinicians stands in ``docs/quality_score.md``; the
+cards are ``models/networks/score.md`` and ``models/networks/research/research_score.md``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,14 @@ from device.errors import QualityError
 from device.quality.stage_network import StageNetwork
 from models.movement_score.contributions import contributions
 from models.movement_score.errors import ResearchNotAllowedError
-from models.movement_score.held import held_outputs
+from models.movement_score.forest import Forests
+from models.movement_score.forest_score import ForestScore
 from models.movement_score.references import References, tempo_of
 from models.movement_score.repetition import LEAST_FRAMES, Array, Repetition, repetition_of
 from models.networks.find import find_stage
 from models.networks.manifest import MANIFEST_FILE, RESEARCH_MANIFEST_FILE
 from models.quality import Contribution
-from models.quality_bands import load_quality_bands
+from models.quality_bands import WORST, load_quality_bands
 
 STAGE: Final = "score"
 RESEARCH_STAGE: Final = "research_score"
@@ -46,26 +47,21 @@ class RepetitionScore:
     reason: str | None = None
 
 
+class _Model(Protocol):
+    def judged(self, repetitions: Sequence[Repetition], exercise_id: str) -> tuple[Array, Array]:
+        """Scores and standard deviations of their errors, each [N]."""
+
+    def contributions(self, repetition: Repetition, exercise_id: str) -> list[Contribution]:
+        """All, the largest first."""
+
+
 class Scorer:
-    """Scores repetitions with one network and its reference movements.
+    """Scores repetitions of the exercises for which ``references`` say so, by ``model``."""
 
-    Raises :class:`QualityError` or :class:`~models.errors.ModelsError` where one of the two is
-    missing, wrong, or not made for the other.
-    """
-
-    def __init__(self, stage: str = STAGE, manifest: Path = MANIFEST_FILE) -> None:
-        self._network = StageNetwork(stage, manifest)
-        file = find_stage(f"{stage}_references", manifest)
-        if file.path is None:
-            raise QualityError(f"stage {file.entry.name} has no file: install PhysioPi again")
-        self.references = References.load(file.path)
-        values = len(self.references.exercises) + 1
-        if self._network.input_shapes[1][-1] != values:
-            raise QualityError(
-                f"stage {stage}: network and references do not belong together: one has"
-                f" {self._network.input_shapes[1][-1] - 1} exercises, the other {values - 1}"
-            )
+    def __init__(self, model: _Model, references: References) -> None:
+        self._model = model
         self._limits = load_quality_bands().score
+        self.references = references
 
     def score(
         self,
@@ -86,54 +82,83 @@ class Scorer:
             repetition = repetition_of(joints_m, times_s)
         except ValueError as error:
             raise QualityError(f"score: {error}") from error
-        tempo = tempo_of(repetition, exercise_id)
-        mean, log_variance = self._judged(repetition.vectors, tempo, exercise_id)
-        means, deviations = held_outputs(np.array([[mean, log_variance]]))
-        found, deviation = float(means[0]), float(deviations[0])
+        means, deviations = self._model.judged([repetition], exercise_id)
+        found, deviation = float(np.clip(means[0], 0.0, WORST)), float(deviations[0])
         if deviation > self._limits.largest_deviation:
             return RepetitionScore(None, deviation, reason=TOO_UNCERTAIN)
-        explained = found >= self._limits.explained_from
-        named = self._contributions(repetition, tempo, exercise_id) if explained else ()
-        return RepetitionScore(found, deviation, named)
+        if found < self._limits.explained_from:
+            return RepetitionScore(found, deviation)
+        named = self._model.contributions(repetition, exercise_id)
+        return RepetitionScore(found, deviation, tuple(named))
 
-    def _judged(self, vectors: Array, tempo: float, exercise_id: str) -> tuple[float, float]:
+
+@dataclass(frozen=True, slots=True)
+class _NetworkScore:
+    network: StageNetwork
+    references: References
+
+    def judged(self, repetitions: Sequence[Repetition], exercise_id: str) -> tuple[Array, Array]:
+        outputs = np.array(
+            [
+                self._outputs(each.vectors, tempo_of(each, exercise_id), exercise_id)
+                for each in repetitions
+            ]
+        )
+        return outputs[:, 0], np.exp(0.5 * outputs[:, 1])
+
+    def contributions(self, repetition: Repetition, exercise_id: str) -> list[Contribution]:
+        def judge(vectors: Array, tempos: Array) -> Array:
+            pairs = zip(vectors, tempos.tolist(), strict=True)
+            return np.array([self._outputs(each, other, exercise_id)[0] for each, other in pairs])
+
+        reference = self.references.of(exercise_id)
+        return contributions(judge, repetition, reference, tempo_of(repetition, exercise_id))
+
+    def _outputs(self, vectors: Array, tempo: float, exercise_id: str) -> Array:
         """Mean and logarithm of the variance, as the network says them."""
         joints = self.references.joints_input(vectors, exercise_id)
         context = self.references.context_input(exercise_id, tempo)
-        (outputs,) = self._network.run(joints[None], context[None])
-        return float(outputs[0, 0]), float(outputs[0, 1])
-
-    def _contributions(
-        self, repetition: Repetition, tempo: float, exercise_id: str
-    ) -> tuple[Contribution, ...]:
-        def judge(vectors: Array, tempos: Array) -> Array:
-            pairs = zip(vectors, tempos.tolist(), strict=True)
-            return np.array([self._judged(each, other, exercise_id)[0] for each, other in pairs])
-
-        reference = self.references.of(exercise_id)
-        return tuple(contributions(judge, repetition, reference, tempo))
+        (outputs,) = self.network.run(joints[None], context[None])
+        return np.asarray(outputs[0], np.float64)
 
 
-def score(
-    joints_m: NDArray[np.floating], times_s: NDArray[np.floating], exercise_id: str
-) -> RepetitionScore:
-    """:meth:`Scorer.score` of the network that ships."""
-    return _shipped().score(joints_m, times_s, exercise_id)
+def shipped_scorer() -> Scorer:
+    """The scorer that ships.
+
+    Raises :class:`QualityError` or :class:`~models.errors.ModelsError` where a file of it is
+    missing, wrong, or not made for the other.
+    """
+    forests = Forests.load(_stage_file(STAGE, MANIFEST_FILE))
+    references = _references(STAGE, MANIFEST_FILE)
+    if tuple(forests.exercises.tolist()) != references.exercises:
+        raise QualityError(f"stage {STAGE}: forests and references do not belong together")
+    return Scorer(ForestScore(forests, references), references)
 
 
 def research_scorer(*, research_allowed: bool) -> Scorer:
     """The scorer whose data allow research alone, for a clinic that has turned it on.
 
-    Raises :class:`~models.movement_score.errors.ResearchNotAllowedError` where it has not.
+    Raises :class:`~models.movement_score.errors.ResearchNotAllowedError` where it has not, and what
+    :func:`shipped_scorer` raises.
     """
     if not research_allowed:
         raise ResearchNotAllowedError(
             "the research score is off: a clinic that takes part in research turns it on in the"
             " device's settings (quality.research)"
         )
-    return Scorer(RESEARCH_STAGE, RESEARCH_MANIFEST_FILE)
+    network = StageNetwork(RESEARCH_STAGE, RESEARCH_MANIFEST_FILE)
+    references = _references(RESEARCH_STAGE, RESEARCH_MANIFEST_FILE)
+    if network.input_shapes[1][-1] != len(references.exercises) + 1:
+        raise QualityError(f"stage {RESEARCH_STAGE}: network and references do not belong together")
+    return Scorer(_NetworkScore(network, references), references)
 
 
-@cache
-def _shipped() -> Scorer:
-    return Scorer()
+def _references(stage: str, manifest: Path) -> References:
+    return References.load(_stage_file(f"{stage}_references", manifest))
+
+
+def _stage_file(stage: str, manifest: Path) -> Path:
+    path = find_stage(stage, manifest).path
+    if path is None:
+        raise QualityError(f"stage {stage} has no file: install PhysioPi again")
+    return path

@@ -176,9 +176,9 @@ def _form_gate() -> Callable[[Joints, Times, str], FormJudged]:
 
 
 def _score() -> Callable[[Joints, Times, str], Scored]:
-    from device.quality.score import Scorer  # noqa: PLC0415
+    from device.quality.score import shipped_scorer  # noqa: PLC0415
 
-    return Scorer().score
+    return shipped_scorer().score
 
 
 def _research_score() -> Callable[[Joints, Times, str], Scored]:

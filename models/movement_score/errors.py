@@ -3,8 +3,8 @@
 from models.errors import ModelsError
 
 
-class ScoreReferencesError(ModelsError):
-    """The reference movements of the score are missing or of another shape."""
+class ScoreFilesError(ModelsError):
+    """The forests or the reference movements of a score are missing or of another shape."""
 
 
 class ResearchNotAllowedError(ModelsError):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.exercises.library import load_library
 from models.movement_score.body import VECTORS, joints_of
-from models.movement_score.errors import ScoreReferencesError
+from models.movement_score.errors import ScoreFilesError
 from models.movement_score.repetition import FRAMES, VALUES, Array, Repetition
 
 SPREAD_TORSO = 0.15
@@ -32,18 +32,18 @@ class References:
 
     @classmethod
     def load(cls, path: Path) -> "References":
-        """Read what :meth:`save` wrote; raises :class:`ScoreReferencesError` for another file."""
+        """Read what :meth:`save` wrote; raises :class:`ScoreFilesError` for another file."""
         try:
             with np.load(path, allow_pickle=False) as archive:
                 exercises = tuple(str(each) for each in archive["exercises"])
                 judged = frozenset(str(each) for each in archive["judged"])
                 vectors = archive["vectors"].astype(np.float64)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ScoreReferencesError(
+            raise ScoreFilesError(
                 f"{path} cannot be read ({error}): install PhysioPi again"
             ) from error
         if vectors.shape != (len(exercises), *_SHAPE) or not judged <= set(exercises):
-            raise ScoreReferencesError(f"{path} is no file of references: {vectors.shape}")
+            raise ScoreFilesError(f"{path} is no file of references: {vectors.shape}")
         return cls(exercises, judged, vectors)
 
     def save(self, path: Path) -> None:

@@ -1,7 +1,8 @@
-"""``python -m models.training.score``: train the score's networks, write files and figures.
+"""``python -m models.training.score``: train a score, write its files and figures.
 
-Writes ``score.tflite``, ``score_references.npz`` and ``figures.json`` into the folder; with
-``--research`` those of KIMORE's clinicians instead.
+Writes ``score.npz`` (the forests), ``score_references.npz`` and ``figures.json`` into the folder;
+with ``--research`` the network of KIMORE's clinicians instead: ``research_score.tflite`` and
+``research_score_references.npz``.
 """
 
 import hashlib
@@ -12,15 +13,8 @@ from typing import Any
 import click
 import tensorflow as tf
 
-from models.training.motion import simulated
-from models.training.motion.split import split_by_subject
 from models.training.score.contribution_check import named_rightly
-from models.training.score.default_score import (
-    HELD_OUT_BODIES,
-    Trained,
-    trained_default,
-)
-from models.training.score.examples import simulated_examples
+from models.training.score.default_score import SEEN, trained_default
 from models.training.score.external import with_clinicians, with_squats
 from models.training.score.research_score import RESEARCH_STEPS, trained_research
 from models.training.score.tflite import converted
@@ -36,7 +30,9 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--research", is_flag=True, help="Train on KIMORE; research only.")
 @click.option("--seed", type=int, default=_DEFAULT.seed, show_default=True)
-@click.option("--steps", type=click.IntRange(1), help="2000, and 1200 of research.")
+@click.option(
+    "--steps", type=click.IntRange(1), help="Of a network: 2000 to compare, 1200 of research."
+)
 def main(
     data: Path,
     simulated_folder: Path | None,
@@ -50,52 +46,44 @@ def main(
     tf.config.threading.set_inter_op_parallelism_threads(1)
     usual = RESEARCH_STEPS if research else _DEFAULT.steps
     protocol = Protocol(steps=steps or usual, seed=seed)
-    if research:
-        trained = trained_research(data, protocol)
-    elif simulated_folder is None:
+    if not research and simulated_folder is None:
         raise click.UsageError("--simulated is needed, unless --research is given")
-    else:
-        trained = trained_default(data, simulated_folder, protocol)
-        _try_out(trained, data, simulated_folder, protocol)
     out.mkdir(parents=True, exist_ok=True)
-    click.echo(json.dumps(_written(trained, out, protocol)))
-
-
-def _try_out(trained: Trained, data: Path, simulated_folder: Path, protocol: Protocol) -> None:
-    """What is reported and never trained on."""
-    network, figures = trained.network, trained.figures
-    figures["kimore"] = with_clinicians(network, data, protocol.seed)
-    figures["squats"] = with_squats(network, data, protocol.seed)
-    bodies = [
-        motion
-        for motion in simulated.load(simulated_folder)
-        if motion.exercise_id in network.references.exercises
-    ]
-    held_out = split_by_subject(bodies, HELD_OUT_BODIES, protocol.seed).test
-    examples = simulated_examples(held_out, 1, protocol.seed)
-    figures["contributions"] = {
-        seen: named_rightly(network, [e for e in examples if e.seen == seen])
-        for seen in ("clean", "lifted")
-    }
-
-
-def _written(trained: Trained, out: Path, protocol: Protocol) -> dict[str, Any]:
-    network = trained.network
-    exercises = len(network.references.exercises)
-    content = converted(network.model, exercises, trained.widening)
-    (out / "score.tflite").write_bytes(content)
-    network.references.save(out / "score_references.npz")
-    parameters = int(network.model.count_params())
-    figures = {"seed": protocol.seed, "steps": protocol.steps, "parameters": parameters}
-    document = json.dumps(figures | trained.figures, indent=1)
+    if simulated_folder is None or research:
+        figures = _research(data, out, protocol)
+    else:
+        figures = _default(data, simulated_folder, out, protocol)
+    document = json.dumps({"seed": seed, "steps": protocol.steps} | figures, indent=1)
     (out / "figures.json").write_text(document + "\n", encoding="utf-8")
-    return {
-        name: {
-            "sha256": hashlib.sha256((out / name).read_bytes()).hexdigest(),
-            "size_bytes": (out / name).stat().st_size,
-        }
-        for name in ("score.tflite", "score_references.npz")
+    click.echo(json.dumps({path.name: _described(path) for path in sorted(out.glob("*score*"))}))
+
+
+def _default(data: Path, simulated_folder: Path, out: Path, protocol: Protocol) -> dict[str, Any]:
+    trained = trained_default(data, simulated_folder, protocol)
+    score, figures = trained.score, trained.figures
+    score.forests.save(out / "score.npz")
+    score.references.save(out / "score_references.npz")
+    # What is reported and never trained on.
+    figures["kimore"] = with_clinicians(score, data, protocol.seed)
+    figures["squats"] = with_squats(score, data, protocol.seed)
+    figures["contributions"] = {
+        seen: named_rightly(score, [e for e in trained.unknown if e.seen == seen]) for seen in SEEN
     }
+    return figures
+
+
+def _research(data: Path, out: Path, protocol: Protocol) -> dict[str, Any]:
+    trained = trained_research(data, protocol)
+    network, references = trained.network.model, trained.network.references
+    content = converted(network, len(references.exercises), trained.widening)
+    (out / "research_score.tflite").write_bytes(content)
+    references.save(out / "research_score_references.npz")
+    return {"parameters": int(network.count_params())} | trained.figures
+
+
+def _described(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
 
 
 if __name__ == "__main__":

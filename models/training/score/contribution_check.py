@@ -8,10 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from models.exercises.library import load_library
-from models.movement_score.contributions import TEMPO, contributions
-from models.movement_score.repetition import Array
+from models.movement_score.contributions import TEMPO
+from models.movement_score.forest_score import ForestScore
 from models.training.score.examples import Example
-from models.training.score.training import Network, inputs_of
 
 CLEARLY: Final = 1.3
 """Faults from this multiple of their limit on must be named."""
@@ -54,7 +53,7 @@ def joints_of_fault(fault: str, exercise_id: str) -> frozenset[str]:
     return _OF_MEASURE[measure.partition("_")[0]]
 
 
-def named_rightly(network: Network, examples: Sequence[Example]) -> dict[str, Any]:
+def named_rightly(score: ForestScore, examples: Sequence[Example]) -> dict[str, Any]:
     """Shares of clear faults whose joint comes first, or among the first three, by fault."""
     first: dict[str, list[bool]] = defaultdict(list)
     among: dict[str, list[bool]] = defaultdict(list)
@@ -63,7 +62,8 @@ def named_rightly(network: Network, examples: Sequence[Example]) -> dict[str, An
         if size < CLEARLY:
             continue
         right = joints_of_fault(fault, example.exercise_id)
-        named = [_without_side(joint) for joint in _contributed(network, example)]
+        found = score.contributions(example.repetition, example.exercise_id)
+        named = [_without_side(each.joint) for each in found]
         first[fault].append(named[:1] != [] and named[0] in right)
         among[fault].append(bool(right & set(named[:_NAMED])))
     return {
@@ -80,22 +80,6 @@ def named_rightly(network: Network, examples: Sequence[Example]) -> dict[str, An
             "among_three": round(float(np.mean(list(chain.from_iterable(among.values())))), 2),
         }
     }
-
-
-def _contributed(network: Network, example: Example) -> list[str]:
-    references = network.references
-
-    def judge(vectors: Array, tempos: Array) -> Array:
-        context = np.stack(
-            [references.context_input(example.exercise_id, float(tempo)) for tempo in tempos]
-        )
-        joints = inputs_of(vectors, context, references)
-        return np.asarray(network.model([joints, context], training=False))[:, 0]
-
-    found = contributions(
-        judge, example.repetition, references.of(example.exercise_id), example.tempo
-    )
-    return [each.joint for each in found]
 
 
 def _without_side(joint: str) -> str:

@@ -1,4 +1,4 @@
-"""The score that ships: trained on simulated movement and UI-PRMD's order, tried on people.
+"""The score that ships: trained on simulated movement and UI-PRMD, tried on people.
 
 KIMORE's clinicians and the squats' distances are never trained on; the agreement with them is
 reported.
@@ -6,15 +6,17 @@ reported.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.movement_score.held import held_outputs
+from models.movement_score.forest import Forests
+from models.movement_score.forest_score import ForestScore
 from models.movement_score.references import References
+from models.quality_bands import WORST
 from models.training.motion import kimore, simulated, ui_prmd
 from models.training.motion.motion import Motion
 from models.training.motion.split import (
@@ -35,8 +37,9 @@ from models.training.score.examples import (
     simulated_examples,
 )
 from models.training.score.figures import agreement, coverage, document, order, widening_for
+from models.training.score.forests import grown
 from models.training.score.target import load_target
-from models.training.score.training import Network, Protocol, train
+from models.training.score.training import Protocol, train
 
 FOLDS: Final = 3
 HELD_OUT_BODIES: Final = 0.25
@@ -48,20 +51,21 @@ _WELL_DONE: Final = 0.8
 _COPIES: Final = 3
 _COPIES_OF_PEOPLE: Final = 2
 _PSEUDO_CORRECT, _PSEUDO_INCORRECT = 0.0, 2.8
-"""What ridge and trees are told that UI-PRMD's episodes score, for they cannot learn an order."""
+"""What trees and ridge are told that UI-PRMD's episodes score, for they cannot learn an order:
+perfect, and half-way between the limit and the worst."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """What is written: the network, its calibration, and all figures for JSON."""
+class TrainedForests:
+    """What ships, all figures for JSON, and the examples of bodies that were not trained on."""
 
-    network: Network
-    widening: float
+    score: ForestScore
     figures: dict[str, Any]
+    unknown: list[Example]
 
 
-def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> Trained:
-    """All of the protocol; the same data and seed give the same network."""
+def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> TrainedForests:
+    """All of the protocol; the same data and seed give the same forests."""
     seed = protocol.seed
     exercises = {*ui_prmd.EXERCISES.values(), *kimore.EXERCISES.values()}
     bodies = [m for m in simulated.load(simulated_folder) if m.exercise_id in exercises]
@@ -75,10 +79,11 @@ def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> T
     areas: dict[str, list[float]] = defaultdict(list)
     folds: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for fold in subject_folds(people, FOLDS, seed):
-        network, found = _fold(fold, everybody, known, unknown, references, protocol)
+        forests, found = _fold(fold, everybody, known, unknown, references, protocol)
         for name, value in found.items():
             folds[name].append(value)
-        for exercise, area in _areas(network, of_motions(everybody, fold.test)).items():
+        tested = of_motions(everybody, fold.test)
+        for exercise, area in _areas(ForestScore(forests, references), tested).items():
             areas[exercise].append(area)
     figures["folds"] = {name: _mean(values) for name, values in folds.items()}
     figures["random_split_to_compare_only"] = _random_split(
@@ -88,11 +93,14 @@ def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> T
     figures["area_by_exercise_lifted"] = {k: round(v, 3) for k, v in sorted(mean_areas.items())}
     judged = frozenset(name for name, area in mean_areas.items() if area >= LEAST_AREA)
     references = References(references.exercises, judged, references.vectors)
-    network = train(known, everybody, references, protocol)
-    widening, calibration = calibrated(network.outputs(unknown), unknown)
+    examples = [*known, *everybody]
+    score = ForestScore(grown(examples, _aimed_at(examples), seed), references)
+    means, deviations = judged_by(score, unknown)
+    widening, calibration = calibrated(means, deviations, unknown)
+    forests = replace(score.forests, widening=np.array(widening))
     figures["shipped"] = {"judged": sorted(judged), "calibration": calibration}
-    figures["shipped"]["simulated"] = _agreements(network, unknown)
-    return Trained(network, widening, figures)
+    figures["shipped"]["simulated"] = _agreements(means, unknown)
+    return TrainedForests(ForestScore(forests, references), figures, unknown)
 
 
 def _fold(
@@ -102,14 +110,19 @@ def _fold(
     unknown: Sequence[Example],
     references: References,
     protocol: Protocol,
-) -> tuple[Network, dict[str, Any]]:
-    """One fold's network and baselines on people and bodies that they were not trained on."""
+) -> tuple[Forests, dict[str, Any]]:
+    """One fold's models on people and bodies that they were not trained on."""
     trained_on = of_motions(everybody, fold.train)
     tested = of_motions(everybody, fold.test)
     network = train(known, trained_on, references, protocol)
     asked = [*unknown, *tested]
-    predictions: dict[str, NDArray[np.floating]] = {"network": network.scores(asked)}
-    predictions |= _baselines([*known, *trained_on], asked, protocol.seed)
+    examples = [*known, *trained_on]
+    forests = grown(examples, _aimed_at(examples), protocol.seed)
+    predictions: dict[str, NDArray[np.floating]] = {
+        "forests": judged_by(ForestScore(forests, references), asked)[0],
+        "network": np.clip(network.outputs(asked)[:, 0], 0.0, WORST),
+    }
+    predictions |= _baselines(examples, asked, protocol.seed)
     found: dict[str, Any] = {}
     for name, values in predictions.items():
         found[name] = {}
@@ -125,7 +138,7 @@ def _fold(
                     order(people[of_people], [e for e in tested if e.seen == seen])
                 ),
             }
-    return network, found
+    return forests, found
 
 
 def _baselines(
@@ -133,10 +146,7 @@ def _baselines(
 ) -> dict[str, NDArray[np.floating]]:
     _, features = features_array(examples)
     _, wanted = features_array(asked)
-    scores = scores_array(examples)
-    for row, example in enumerate(examples):
-        if np.isnan(scores[row]):
-            scores[row] = _PSEUDO_CORRECT if example.motion.correct else _PSEUDO_INCORRECT
+    scores = _aimed_at(examples)
     exercises, asked_exercises = (
         [e.exercise_id for e in examples],
         [e.exercise_id for e in asked],
@@ -147,10 +157,10 @@ def _baselines(
     }
 
 
-def _areas(network: Network, tested: Sequence[Example]) -> dict[str, float]:
+def _areas(score: ForestScore, tested: Sequence[Example]) -> dict[str, float]:
     """For each exercise, lifted."""
     examples = [e for e in tested if e.seen == "lifted"]
-    values = network.scores(examples)
+    values, _ = judged_by(score, examples)
     found = {}
     for exercise in sorted({e.exercise_id for e in examples}):
         rows = np.array([e.exercise_id == exercise for e in examples])
@@ -175,41 +185,67 @@ def _random_split(
     return found
 
 
+def judged_by(
+    score: ForestScore, examples: Sequence[Example]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores and deviations [N] of examples of any exercises."""
+    means, deviations = np.empty(len(examples)), np.empty(len(examples))
+    _, values = features_array(examples)
+    exercises = np.array([example.exercise_id for example in examples])
+    for exercise in sorted(set(exercises.tolist())):
+        rows = exercises == exercise
+        means[rows], deviations[rows] = score.forests.scores(values[rows], exercise)
+    return means, deviations
+
+
+def _aimed_at(examples: Sequence[Example]) -> NDArray[np.float32]:
+    """The scores, and for UI-PRMD what stands for them."""
+    scores = scores_array(examples)
+    for row, example in enumerate(examples):
+        if np.isnan(scores[row]):
+            scores[row] = _PSEUDO_CORRECT if example.motion.correct else _PSEUDO_INCORRECT
+    return scores
+
+
 def calibrated(
-    outputs: NDArray[np.floating], examples: Sequence[Example]
+    means: NDArray[np.floating], deviations: NDArray[np.floating], examples: Sequence[Example]
 ) -> tuple[float, dict[str, float]]:
-    """How much the bands are widened, and what they cover then.
+    """How much the deviations are widened, and what the 90 % bands cover then.
 
     Every other subject sets the width, and what it covers is measured on the others; the width
     that ships comes from all.
     """
     scores = scores_array(examples)
-    subjects = sorted({e.motion.subject for e in examples})
-    first = set(subjects[::2])
+    first = set(sorted({e.motion.subject for e in examples})[::2])
     half = np.array([e.motion.subject in first for e in examples])
     covered = [
-        coverage(outputs[there], scores[there], widening_for(outputs[here], scores[here]))
+        coverage(
+            means[there],
+            deviations[there],
+            scores[there],
+            widening_for(means[here], deviations[here], scores[here]),
+        )
         for here, there in ((half, ~half), (~half, half))
     ]
-    widening = widening_for(outputs, scores)
+    widening = widening_for(means, deviations, scores)
     figures = {
         "widening": widening,
-        "coverage_before": coverage(outputs, scores),
+        "coverage_before": coverage(means, deviations, scores),
         "coverage_on_other_subjects": float(np.mean(covered)),
     }
     for seen in SEEN:
         rows = np.array([e.seen == seen for e in examples])
-        figures[f"coverage_{seen}"] = coverage(outputs[rows], scores[rows], widening)
-        _, deviations = held_outputs(outputs[rows], widening)
-        figures[f"median_deviation_{seen}"] = float(np.median(deviations))
+        own = means[rows], deviations[rows], scores[rows]
+        figures[f"coverage_{seen}"] = coverage(*own, widening)
+        figures[f"median_deviation_{seen}"] = widening * float(np.median(deviations[rows]))
     return widening, {name: round(value, 3) for name, value in figures.items()}
 
 
-def _agreements(network: Network, examples: Sequence[Example]) -> dict[str, Any]:
+def _agreements(means: NDArray[np.floating], examples: Sequence[Example]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for seen in SEEN:
-        chosen = [e for e in examples if e.seen == seen]
-        found[seen] = document(agreement(network.scores(chosen), scores_array(chosen)))
+        rows = np.array([e.seen == seen for e in examples])
+        found[seen] = document(agreement(means[rows], scores_array(examples)[rows]))
     return found
 
 

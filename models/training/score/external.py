@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from models.movement_score.forest_score import ForestScore
 from models.training.motion import kimore, squats
+from models.training.score.default_score import judged_by
 from models.training.score.examples import Example, recorded_examples, scores_array
 from models.training.score.figures import agreement, by_recording, document
-from models.training.score.training import Network
 
 
-def with_clinicians(network: Network, data: Path, seed: int) -> dict[str, Any]:
+def with_clinicians(score: ForestScore, data: Path, seed: int) -> dict[str, Any]:
     """With KIMORE's: by recording in each exercise, and by subject over their exercises."""
     repetitions, recordings = [], []
     for motion in kimore.load(data / kimore.FOLDER):
@@ -26,16 +27,16 @@ def with_clinicians(network: Network, data: Path, seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]
-        found[seen] = _by_exercise(network, chosen)
+        found[seen] = _by_exercise(score, chosen)
     return found
 
 
-def _by_exercise(network: Network, examples: Sequence[Example]) -> dict[str, Any]:
+def _by_exercise(score: ForestScore, examples: Sequence[Example]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     of_subject: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for exercise in sorted({e.exercise_id for e in examples}):
         chosen = [e for e in examples if e.exercise_id == exercise]
-        predictions = by_recording(network.scores(chosen), chosen)
+        predictions = by_recording(judged_by(score, chosen)[0], chosen)
         truths = by_recording(scores_array(chosen), chosen)
         subjects = {e.recording: e.motion.subject for e in chosen}
         predicted, true = np.array(list(predictions.values())), np.array(list(truths.values()))
@@ -52,7 +53,7 @@ def _by_exercise(network: Network, examples: Sequence[Example]) -> dict[str, Any
     return found
 
 
-def with_squats(network: Network, data: Path, seed: int) -> dict[str, Any]:
+def with_squats(score: ForestScore, data: Path, seed: int) -> dict[str, Any]:
     """With the distance of each squat to one reference (low is good); not an expert's score."""
     motions = squats.load(data / squats.FOLDER)
     distances = _distances(data / squats.FOLDER / "squats.csv")
@@ -61,7 +62,7 @@ def with_squats(network: Network, data: Path, seed: int) -> dict[str, Any]:
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]
         true = np.array([distances[e.motion.key] for e in chosen])
-        figure = agreement(network.scores(chosen), true)
+        figure = agreement(judged_by(score, chosen)[0], true)
         found[seen] = {
             "examples": figure.examples,
             "spearman": None if figure.spearman is None else round(figure.spearman, 3),

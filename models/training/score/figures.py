@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr  # type: ignore[import-untyped]
 from sklearn.metrics import roc_auc_score
 
-from models.movement_score.held import held_outputs
 from models.quality_bands import WORST
 from models.training.score.examples import Example
 from models.training.score.target import load_target
@@ -17,7 +16,6 @@ from models.training.score.target import load_target
 Array = NDArray[np.floating]
 BAND_90: Final = 1.645
 """Nine tenths of a normal distribution are within so many standard deviations."""
-_WIDENINGS: Final = (0.5, 2.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +69,19 @@ def order(predictions: Array, examples: Sequence[Example]) -> Order:
     )
 
 
-def coverage(outputs: Array, scores: Array, widening: float = 1.0) -> float:
-    """Share of ``scores`` [N] in the 90 % band of ``outputs`` [N, 2], held within 0 to 4."""
-    means, deviations = held_outputs(outputs, widening)
-    return float((np.abs(means - scores) <= BAND_90 * deviations).mean())
+def coverage(means: Array, deviations: Array, scores: Array, widening: float = 1.0) -> float:
+    """Share of ``scores`` [N] in the 90 % bands round ``means`` [N], held within 0 to 4."""
+    return float((_in_deviations(means, deviations, scores) <= BAND_90 * widening).mean())
 
 
-def widening_for(outputs: Array, scores: Array) -> float:
-    """How many times as large the deviations must be for the bands to hold nine tenths."""
-    tried = np.geomspace(*_WIDENINGS, 200)
-    covered = np.array([coverage(outputs, scores, float(each)) for each in tried])
-    return float(tried[int(np.argmin(np.abs(covered - 0.9)))])
+def widening_for(means: Array, deviations: Array, scores: Array) -> float:
+    """How many times as large ``deviations`` must be for the bands to hold nine tenths."""
+    return float(np.quantile(_in_deviations(means, deviations, scores), 0.9)) / BAND_90
+
+
+def _in_deviations(means: Array, deviations: Array, scores: Array) -> Array:
+    distances: Array = np.abs(np.clip(means, 0.0, WORST) - scores) / np.maximum(deviations, 1e-3)
+    return distances
 
 
 def by_recording(values: Array, examples: Sequence[Example]) -> dict[str, float]:

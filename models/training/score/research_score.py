@@ -5,6 +5,7 @@ It ships in a manifest of its own and is off until a clinic turns it on.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from models.movement_score.held import held_outputs
+from models.quality_bands import WORST
 from models.training.motion import kimore
 from models.training.motion.motion import Motion
 from models.training.motion.split import Split, random_split_for_comparison_only
 from models.training.score.baselines import BASELINES, predicted
-from models.training.score.default_score import SEEN, Trained, calibrated
+from models.training.score.default_score import SEEN, calibrated
 from models.training.score.examples import (
     Example,
     features_array,
@@ -27,7 +28,7 @@ from models.training.score.examples import (
     scores_array,
 )
 from models.training.score.figures import agreement, by_recording, document
-from models.training.score.training import Protocol, train
+from models.training.score.training import Network, Protocol, train
 
 FOLDS: Final = 5
 RESEARCH_STEPS: Final = 1200
@@ -36,7 +37,16 @@ TO_100: Final = 25.0
 _WELL_DONE_SHARE: Final = 0.4
 
 
-def trained_research(data: Path, protocol: Protocol) -> Trained:
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """What ships, its calibration, and all figures for JSON."""
+
+    network: Network
+    widening: float
+    figures: dict[str, Any]
+
+
+def trained_research(data: Path, protocol: Protocol) -> TrainedNetwork:
     """All of the protocol: five folds by subject, balanced across KIMORE's groups, then all."""
     recordings = [m for m in kimore.load(data / kimore.FOLDER) if m.score_0_to_4 is not None]
     examples = _examples(recordings, protocol.seed)
@@ -47,9 +57,10 @@ def trained_research(data: Path, protocol: Protocol) -> Trained:
     shuffled = _shuffled_sides(examples, protocol)
     _, flattered, too_good = _tested([shuffled], protocol)
     figures["random_split_to_compare_only"] = _figures(flattered, too_good)
-    widening, figures["calibration"] = calibrated(outputs, tested)
+    deviations = np.exp(0.5 * outputs[:, 1])
+    widening, figures["calibration"] = calibrated(outputs[:, 0], deviations, tested)
     references = references_of(_well_done(examples), kimore.EXERCISES.values())
-    return Trained(train(examples, (), references, protocol), widening, figures)
+    return TrainedNetwork(train(examples, (), references, protocol), widening, figures)
 
 
 def _folds(recordings: Sequence[Motion], protocol: Protocol) -> Iterator[Split]:
@@ -95,7 +106,7 @@ def _tested(
         network = train(known, (), references_of(_well_done(known), ()), protocol)
         outputs.append(network.outputs(asked))
         tested += asked
-        predictions["network"].append(held_outputs(outputs[-1])[0])
+        predictions["network"].append(np.clip(outputs[-1][:, 0], 0.0, WORST))
         for name, values in _baselines(known, asked, protocol.seed).items():
             predictions[name].append(values)
     joined = {name: np.concatenate(values) for name, values in predictions.items()}

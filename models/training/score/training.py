@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.movement_score.body import joints_of
-from models.movement_score.held import held_outputs
 from models.movement_score.references import SPREAD_TORSO, References
 from models.movement_score.repetition import FRAMES, VALUES, Array
 from models.training.score.augmentation import varied
@@ -54,10 +53,6 @@ class Network:
         exercises = context_array(examples, self.references)
         joints = inputs_of(vectors_array(examples), exercises, self.references)
         return np.asarray(self.model.predict([joints, exercises], verbose=0, batch_size=256))
-
-    def scores(self, examples: Sequence[Example], widening: float = 1.0) -> Float:
-        """float32 [N]: what would be shown, 0 to 4."""
-        return held_outputs(self.outputs(examples), widening)[0].astype(np.float32)
 
 
 def inputs_of(vectors: Array, context: Float, references: References) -> Float:

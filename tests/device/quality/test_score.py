@@ -12,7 +12,7 @@ from device.quality.score import (
     RepetitionScore,
     Scorer,
     research_scorer,
-    score,
+    shipped_scorer,
 )
 from models.kinect_joints import MIRRORED
 from models.movement_score.body import VECTORS, joints_of
@@ -26,12 +26,14 @@ SQUAT = "squat_deep"
 
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
-    return Scorer()
+    return shipped_scorer()
 
 
-def scored(vectors: Vectors, exercise_id: str = SQUAT, size_m: float = 0.5) -> RepetitionScore:
+def scored(
+    scorer: Scorer, vectors: Vectors, exercise_id: str = SQUAT, size_m: float = 0.5
+) -> RepetitionScore:
     times_s = np.linspace(0.0, expected_duration_s(exercise_id), len(vectors))
-    return score(joints_of(vectors) * size_m, times_s, exercise_id)
+    return scorer.score(joints_of(vectors) * size_m, times_s, exercise_id)
 
 
 def leaning(vectors: Vectors, degrees: float) -> Vectors:
@@ -52,7 +54,7 @@ def half_as_far(vectors: Vectors) -> Vectors:
 def test_the_reference_of_every_judged_exercise_scores_well(scorer: Scorer) -> None:
     assert scorer.references.judged
     for exercise_id in sorted(scorer.references.judged):
-        found = scored(scorer.references.of(exercise_id), exercise_id)
+        found = scored(scorer, scorer.references.of(exercise_id), exercise_id)
         assert found.score is not None, exercise_id
         assert found.score <= 1.6, exercise_id
         assert found.deviation is not None
@@ -61,16 +63,16 @@ def test_the_reference_of_every_judged_exercise_scores_well(scorer: Scorer) -> N
 
 def test_the_score_grows_with_the_lean_and_with_the_range_that_is_missing(scorer: Scorer) -> None:
     reference = scorer.references.of(SQUAT)
-    well = scored(reference).score
-    for vectors in (leaning(reference, 30.0), half_as_far(reference)):
-        badly = scored(vectors).score
+    well = scored(scorer, reference).score
+    for vectors in (leaning(reference, 20.0), half_as_far(reference)):
+        badly = scored(scorer, vectors).score
         assert well is not None
         assert badly is not None
         assert badly > well + 1.0
 
 
 def test_the_trunk_is_named_for_it(scorer: Scorer) -> None:
-    found = scored(leaning(scorer.references.of(SQUAT), 30.0))
+    found = scored(scorer, leaning(scorer.references.of(SQUAT), 20.0))
     assert found.contributions[0].joint == "trunk"
     shares = [each.share for each in found.contributions]
     assert shares == sorted(shares, reverse=True)
@@ -79,7 +81,7 @@ def test_the_trunk_is_named_for_it(scorer: Scorer) -> None:
 
 def test_body_size_makes_no_difference(scorer: Scorer) -> None:
     vectors = leaning(scorer.references.of(SQUAT), 15.0)
-    small, large = scored(vectors, size_m=0.4), scored(vectors, size_m=0.6)
+    small, large = scored(scorer, vectors, size_m=0.4), scored(scorer, vectors, size_m=0.6)
     assert small.score == pytest.approx(large.score, abs=1e-3)
 
 
@@ -89,9 +91,9 @@ def test_the_mirrored_movement_scores_alike_and_names_the_other_side(scorer: Sco
     vectors[:, VECTORS.index("trunk")] = leaning(vectors, 20.0)[:, VECTORS.index("trunk")]
     joints = joints_of(vectors) * 0.5
     times_s = np.linspace(0.0, expected_duration_s("shoulder_abduction"), len(joints))
-    left = score(joints, times_s, "shoulder_abduction")
+    left = scorer.score(joints, times_s, "shoulder_abduction")
     mirrored = joints[:, list(MIRRORED)] * (-1.0, 1.0, 1.0)
-    right = score(mirrored, times_s, "shoulder_abduction")
+    right = scorer.score(mirrored, times_s, "shoulder_abduction")
     assert left.score == pytest.approx(right.score, abs=1e-3)
     assert left.contributions
     exchanged = {"left": "right", "right": "left"}
@@ -104,13 +106,13 @@ def test_an_exercise_it_was_not_tried_on_has_no_score(scorer: Scorer) -> None:
     vectors = scorer.references.of(SQUAT)
     for exercise_id in ("quad_set", "bridge", "no_such_exercise"):
         joints = joints_of(vectors)
-        found = score(joints, np.linspace(0.0, 6.0, len(joints)), exercise_id)
+        found = scorer.score(joints, np.linspace(0.0, 6.0, len(joints)), exercise_id)
         assert (found.score, found.reason) == (None, NOT_TRAINED)
 
 
 def test_too_few_frames_have_no_score(scorer: Scorer) -> None:
     joints = joints_of(scorer.references.of(SQUAT))[::12]
-    found = score(joints, np.linspace(0.0, 6.0, len(joints)), SQUAT)
+    found = scorer.score(joints, np.linspace(0.0, 6.0, len(joints)), SQUAT)
     assert (found.score, found.reason) == (None, TOO_FEW_FRAMES)
 
 
@@ -132,7 +134,7 @@ def test_numbers_that_are_none_are_an_error(scorer: Scorer) -> None:
     joints = joints_of(scorer.references.of(SQUAT))
     joints[3, 2, 1] = np.nan
     with pytest.raises(QualityError, match="finite"):
-        score(joints, np.linspace(0.0, 6.0, len(joints)), SQUAT)
+        scorer.score(joints, np.linspace(0.0, 6.0, len(joints)), SQUAT)
 
 
 def test_the_research_score_is_off_unless_it_is_allowed() -> None:

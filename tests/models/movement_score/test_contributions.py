@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.movement_score.body import STANDARD_LENGTHS, VECTORS
 from models.movement_score.contributions import TEMPO, contributions
-from models.movement_score.errors import ScoreReferencesError
+from models.movement_score.errors import ScoreFilesError
 from models.movement_score.references import References
 from models.movement_score.repetition import FRAMES, Repetition
 
@@ -83,7 +83,7 @@ def test_references_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_another_file_is_no_references(tmp_path: Path) -> None:
     file = tmp_path / "references.npz"
     np.savez(file, exercises=np.array(["squat_deep"]), judged=np.array(["arm_lift"]))
-    with pytest.raises(ScoreReferencesError, match="install"):
+    with pytest.raises(ScoreFilesError, match="install"):
         References.load(file)
     np.savez(
         file,
@@ -91,5 +91,5 @@ def test_another_file_is_no_references(tmp_path: Path) -> None:
         judged=np.array(["arm_lift"]),
         vectors=_REFERENCE[None],
     )
-    with pytest.raises(ScoreReferencesError, match="no file of references"):
+    with pytest.raises(ScoreFilesError, match="no file of references"):
         References.load(file)
