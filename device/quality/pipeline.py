@@ -32,7 +32,7 @@ from models.quality_limits import QualityLimits, load_quality_limits
 
 NOT_MEASURED: Final = "exercise_not_measured"
 LIES: Final = "lying"
-"""The depth network was not trained on bodies that lie."""
+"""Bodies that lie were seen in training in simulation alone, and tried on nobody."""
 
 log = structlog.get_logger()
 
