@@ -14,6 +14,7 @@ from tqdm import tqdm
 from device.analyse import Analysis, analyse_poses, clip_poses, recorded_set
 from device.bench import bench
 from device.benchmark.command import benchmark
+from device.benchmark.evaluate import evaluate
 from device.camera.clip import ClipCamera
 from device.camera.simulated.clip_mark import is_simulated
 from device.camera.simulated.command import simulate
@@ -196,7 +197,7 @@ def pose(image: Path, as_json: bool) -> None:
         click.echo(f"{keypoint.name.lower():15} y {y:.3f}  x {x:.3f}  score {score:.2f}")
 
 
-for command in (run, kiosk, link, bench, benchmark, simulate, teach, quality_stages):
+for command in (run, kiosk, link, bench, benchmark, evaluate, simulate, teach, quality_stages):
     main.add_command(command)
 
 if __name__ == "__main__":
