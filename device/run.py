@@ -22,6 +22,7 @@ from device.coaching.recognition.recogniser import ExerciseRecogniser
 from device.coaching.recognition.references import load_references
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
 from device.errors import CameraError, RecognitionError
+from device.kept_log import keep_log
 from device.kiosk.channel import KioskChannel
 from device.loop import Loop, LoopParts
 from device.pose.movenet import MoveNet
@@ -89,6 +90,7 @@ def run(
     people.
     """
     settings = load_settings(config)
+    keep_log(settings.log_folder, "coach")
     source = select_camera(camera, clip)
     network = choose_network(
         settings.network_folder, no_person=shows_no_person(camera, clip), stand_in=stand_in

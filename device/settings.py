@@ -101,6 +101,11 @@ class DeviceSettings(_Table):
         """The store's SQLite file."""
         return self.data_folder / "device.sqlite"
 
+    @property
+    def log_folder(self) -> Path:
+        """Where each process keeps its latest warnings and errors."""
+        return self.data_folder / "log"
+
 
 def load_settings(path: Path | None = None) -> DeviceSettings:
     """The settings in ``path``, else in the file that ``PHYSIOPI_DEVICE_CONFIG`` names, else ours.

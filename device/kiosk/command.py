@@ -6,6 +6,7 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from device.kept_log import keep_log
 from device.kiosk.channel import CoachChannel
 from device.kiosk.live_view import LiveView
 from device.kiosk.page import create_app
@@ -56,4 +57,6 @@ def kiosk(config: Path | None) -> None:
     It shows what the coach says and hands back what the patient presses; it may be started before
     or after the coach, and started again at any time.
     """
-    KioskServer(load_settings(config)).run()
+    settings = load_settings(config)
+    keep_log(settings.log_folder, "kiosk")
+    KioskServer(settings).run()

@@ -6,6 +6,7 @@ from threading import Event
 
 import click
 
+from device.kept_log import keep_log
 from device.link.link import Link
 from device.settings import load_settings
 from device.version import software_version
@@ -25,4 +26,6 @@ def link(config: Path | None) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Link(load_settings(config), software_version()).run(stop)
+    settings = load_settings(config)
+    keep_log(settings.log_folder, "link")
+    Link(settings, software_version()).run(stop)
