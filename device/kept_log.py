@@ -44,7 +44,8 @@ def keep_log(folder: Path, process: str) -> None:
     Where the folder cannot be written the log goes on as before, with one warning.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         handler = RotatingFileHandler(
             folder / f"{process}.jsonl", maxBytes=_FILE_BYTES, backupCount=1, encoding="utf-8"
         )
