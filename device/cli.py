@@ -11,30 +11,24 @@ import click
 import structlog
 from tqdm import tqdm
 
-from device.analyse import Analysis, analyse_poses, clip_poses, recorded_set
+from device.analyse import Analysis
 from device.bench import bench
 from device.benchmark.command import benchmark
 from device.benchmark.evaluate import evaluate
-from device.camera.clip import ClipCamera
-from device.camera.simulated.clip_mark import is_simulated
 from device.camera.simulated.command import simulate
 from device.coaching.recognition.command import teach
-from device.coaching.set_recording import RecordedSet, SetRecording
-from device.errors import ClipError, DeviceError
+from device.errors import DeviceError
+from device.file_analysis import FileToAnalyse, JudgedSet, analyse_file
 from device.kiosk.command import kiosk
 from device.link.command import link
 from device.pose.image import read_image
 from device.pose.movenet import MoveNet
-from device.pose.network_choice import choose_network, library_measured_by
 from device.pose.pose import Keypoint, Pose
 from device.quality.command import quality as quality_stages
-from device.quality.pipeline import QualityPipeline, SetAnalysis
-from device.quality.report import quality_document, quality_lines
-from device.quality.stages import available_stages
-from device.recording import RECORDING_SUFFIXES, load_recording
+from device.quality.report import quality_lines
+from device.quality.series import write_series
 from device.run import run
 from models.errors import ExerciseNotFoundError, ModelsError, TimerExerciseError
-from models.exercises.library import load_library
 from models.messages import Side
 from models.networks.find import find_network, show_progress
 
@@ -106,6 +100,12 @@ def main(log_json: bool) -> None:
     help="Judge how well it was done too: every stage's output stands under 'quality'.",
 )
 @click.option("--research", is_flag=True, help="With --quality: the research score too.")
+@click.option(
+    "--csv",
+    "csv_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --quality: write the keypoints and what the stages made of them here, as CSV.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def analyse(
     file: Path,
@@ -116,52 +116,33 @@ def analyse(
     stand_in: bool,
     quality: bool,
     research: bool,
+    csv_folder: Path | None,
     as_json: bool,
 ) -> None:
     """Count and judge an exercise in FILE, as the live coach would, as fast as it goes.
 
     FILE is a video, or a recording of keypoints (.npz or .json).
     """
-    definition = load_library().measured(exercise)
-    if not file.exists():
-        raise ClipError(f"{file}: there is no such file")
-    kept = SetRecording()
-    if file.suffix.lower() in RECORDING_SUFFIXES:
-        keypoints = load_recording(file, recording, fps)
-        poses = _with_progress(keypoints.poses(), len(keypoints))
-        result = analyse_poses(poses, definition, side, "recording", keypoints.fps, kept)
-    else:
-        result = _analyse_clip(file, definition.id, side, stand_in, kept)
-    judged = _judged(kept, result, side, research=research) if quality else None
+    if csv_folder is not None and not quality:
+        raise click.UsageError("--csv writes what the quality stages give: add --quality")
+    to_analyse = FileToAnalyse(file, exercise, side, recording, fps, stand_in)
+    found = analyse_file(to_analyse, _with_progress, quality=quality, research=research)
+    if csv_folder is not None and found.judged is not None:
+        _write_tables(csv_folder, found.judged)
     if as_json:
-        document = {} if judged is None else {"quality": quality_document(*judged)}
-        click.echo(json.dumps(result.as_document() | document))
+        click.echo(json.dumps(found.as_document()))
         return
-    click.echo(_table(result))
-    for name, value in [] if judged is None else quality_lines(judged[0].quality):
+    click.echo(_table(found.counted))
+    for name, value in [] if found.judged is None else quality_lines(found.judged.analysis.quality):
         click.echo(f"{name:22} {value}")
 
 
-def _judged(
-    kept: SetRecording, result: Analysis, side: Side | None, *, research: bool
-) -> tuple[SetAnalysis, RecordedSet]:
-    recorded = recorded_set(kept, result, side)
-    if recorded is None:
-        raise ClipError("quality needs at least two frames: give a longer clip or recording")
-    return QualityPipeline(available_stages(research=research)).analyse(recorded), recorded
-
-
-def _analyse_clip(
-    file: Path, exercise: str, side: Side | None, stand_in: bool, kept: SetRecording
-) -> Analysis:
-    clip = ClipCamera(file, paced=False)
-    opened = clip.open()
-    count = clip.frame_count
-    estimator = MoveNet(choose_network(no_person=is_simulated(file), stand_in=stand_in))
-    poses = _with_progress(clip_poses(clip, estimator), count)
-    definition = library_measured_by(estimator.is_stand_in).measured(exercise)
-    name = estimator.version.name
-    return analyse_poses(poses, definition, side, name, opened.fps, kept)
+def _write_tables(folder: Path, judged: JudgedSet) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_series(folder, judged.analysis, judged.recorded)
+    except OSError as error:
+        raise DeviceError(f"{folder}: the tables cannot be written: {error.strerror}") from error
 
 
 def _with_progress(poses: Iterable[Pose], count: int | None) -> Iterable[Pose]:

@@ -23,6 +23,7 @@ def quality_document(analysis: SetAnalysis, recorded: RecordedSet) -> dict[str, 
     return {
         "set": analysis.quality.model_dump(mode="json"),
         "times_s": _listed(recorded.recording.times_s),
+        "keypoints": _listed(recorded.recording.keypoints),
         "gate": None if analysis.gated is None else _gate_document(analysis.gated),
         "in_space": None if analysis.in_space is None else _space_document(analysis.in_space),
     }
