@@ -4,6 +4,7 @@ What judges movement is trained on this beside the true movement, for it is all 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,9 @@ from models.training.motion.projection import Camera, seen
 from models.training.motion.squats import Squat
 
 WIDEST_YAW_DEG: Final = 90.0
+LED_IN_S: Final = 1.0
+"""So long the first pose is seen before a movement that is lifted by itself, as in a set: the
+conversion looks back."""
 _TOGETHER: Final = 64
 _PLACES: Final = 3 * JOINT_COUNT
 _EARS: Final = slice(3, 5)
@@ -66,12 +70,44 @@ class Lifting:
             found.extend(self.of_pictures(pictures, [each.fps for each in some]))
         return found
 
+    def lifted_one_by_one(
+        self, motions: Sequence[Motion], seeds: Sequence[NDArray[np.integer]]
+    ) -> list[NDArray[np.float64]]:
+        """float64 [T, 13, 3] of each motion in the same metres, whatever else is lifted.
+
+        Each has a seed, and thereby a camera, of its own, and a lead-in of :data:`LED_IN_S`.
+        """
+        found: list[NDArray[np.float64]] = []
+        for begin in range(0, len(motions), _TOGETHER):
+            some = motions[begin : begin + _TOGETHER]
+            led_in = [round(LED_IN_S * each.fps) for each in some]
+            pictures = []
+            for motion, frames, seed in zip(
+                some, led_in, seeds[begin : begin + _TOGETHER], strict=True
+            ):
+                random = np.random.default_rng(seed)
+                camera = Camera.drawn(random, WIDEST_YAW_DEG)
+                pictures.append(seen(_held(motion, frames), camera, self._noise, random))
+            torsos = self._in_torsos(pictures, [each.fps for each in some], led_in)
+            found.extend(each.astype(np.float64) * MEAN_TORSO_M for each in torsos)
+        return found
+
     def of_pictures(
         self,
         pictures: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
         fps: Sequence[float],
     ) -> list[NDArray[np.float32]]:
         """The same of places in pictures, [T, 13, 2] x right and y up, and scores [T, 13]."""
+        torsos = self._in_torsos(pictures, fps, [0] * len(pictures))
+        return [each * np.float32(MEAN_TORSO_M) for each in torsos]
+
+    def _in_torsos(
+        self,
+        pictures: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
+        fps: Sequence[float],
+        led_in: Sequence[int],
+    ) -> list[NDArray[np.float32]]:
+        """[T - led_in, 13, 3] of each picture, in torso lengths."""
         frames, count = max(len(scores) for _, scores in pictures), len(pictures)
         places = np.zeros((count, frames, JOINT_COUNT, 2), np.float32)
         scores = np.zeros((count, frames, JOINT_COUNT), np.float32)
@@ -84,26 +120,36 @@ class Lifting:
             now_s = frame / np.asarray(fps)
             converted[:, frame] = conversion.step(places[:, frame], scores[:, frame], now_s)
             lengths[:, frame] = limb_lengths.step(converted[:, frame], now_s)
-        return [
-            self._of(converted[at, :length], lengths[at, :length], np.arange(length) / fps[at])
-            for at, length in enumerate(len(scores) for _, scores in pictures)
-        ]
+        found = []
+        for at, (first, (_, own)) in enumerate(zip(led_in, pictures, strict=True)):
+            end = len(own)
+            times_s = np.arange(end) / fps[at]
+            found.append(self._of(converted[at, :end], lengths[at, first:end], times_s, first))
+        return found
 
     def _of(
         self,
         converted: NDArray[np.float32],
         lengths: NDArray[np.float32],
         times_s: NDArray[np.float64],
+        first: int,
     ) -> NDArray[np.float32]:
-        values = np.empty((len(converted), VALUES), np.float32)
-        values[:, : -len(LENGTHS)] = windows(converted, times_s)
+        values = np.empty((len(lengths), VALUES), np.float32)
+        values[:, : -len(LENGTHS)] = windows(converted, times_s, first)
         values[:, -len(LENGTHS) :] = lengths
         answers = np.empty((len(values), _PLACES), np.float32)
         for answer, one in zip(answers, values, strict=True):
             self._interpreter.set_tensor(self._seen, one[None])
             self._interpreter.invoke()
             answer[:] = self._interpreter.get_tensor(self._answer)[0, :_PLACES]
-        return answers.reshape(-1, JOINT_COUNT, 3) * np.float32(MEAN_TORSO_M)
+        return answers.reshape(-1, JOINT_COUNT, 3)
+
+
+def _held(motion: Motion, before: int) -> Motion:
+    """The same with its first pose ``before`` frames longer."""
+    rows = np.pad(np.arange(len(motion.joints_m)), (before, 0), "edge")
+    hips_m = None if motion.hips_m is None else motion.hips_m[rows]
+    return replace(motion, joints_m=motion.joints_m[rows], hips_m=hips_m)
 
 
 def picture_of(squat: Squat) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import tensorflow as tf
 
+from models.training.lifted import Lifting
 from models.training.score.contribution_check import named_rightly
 from models.training.score.default_score import SEEN, trained_default
 from models.training.score.external import with_clinicians, with_squats
@@ -27,6 +28,13 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.command()
 @click.option("--data", type=_FOLDER, required=True, help="The recordings: shared/data.")
 @click.option("--simulated", "simulated_folder", type=_FOLDER, help="Of training_motion.")
+@click.option(
+    "--depth",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path(__file__).parents[2] / "networks" / "depth.tflite",
+    show_default="models/networks/depth.tflite",
+    help="The network that lifts what is trained on.",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--research", is_flag=True, help="Train on KIMORE; research only.")
 @click.option("--seed", type=int, default=_DEFAULT.seed, show_default=True)
@@ -36,6 +44,7 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 def main(
     data: Path,
     simulated_folder: Path | None,
+    depth: Path,
     out: Path,
     research: bool,
     seed: int,
@@ -49,31 +58,34 @@ def main(
     if not research and simulated_folder is None:
         raise click.UsageError("--simulated is needed, unless --research is given")
     out.mkdir(parents=True, exist_ok=True)
+    lifting = Lifting(depth)
     if simulated_folder is None or research:
-        figures = _research(data, out, protocol)
+        figures = _research(data, lifting, out, protocol)
     else:
-        figures = _default(data, simulated_folder, out, protocol)
+        figures = _default(data, simulated_folder, lifting, out, protocol)
     document = json.dumps({"seed": seed, "steps": protocol.steps} | figures, indent=1)
     (out / "figures.json").write_text(document + "\n", encoding="utf-8")
     click.echo(json.dumps({path.name: _described(path) for path in sorted(out.glob("*score*"))}))
 
 
-def _default(data: Path, simulated_folder: Path, out: Path, protocol: Protocol) -> dict[str, Any]:
-    trained = trained_default(data, simulated_folder, protocol)
+def _default(
+    data: Path, simulated_folder: Path, lifting: Lifting, out: Path, protocol: Protocol
+) -> dict[str, Any]:
+    trained = trained_default(data, simulated_folder, lifting, protocol)
     score, figures = trained.score, trained.figures
     score.forests.save(out / "score.npz")
     score.references.save(out / "score_references.npz")
     # What is reported and never trained on.
-    figures["kimore"] = with_clinicians(score, data, protocol.seed)
-    figures["squats"] = with_squats(score, data, protocol.seed)
+    figures["kimore"] = with_clinicians(score, data, lifting, protocol.seed)
+    figures["squats"] = with_squats(score, data, lifting, protocol.seed)
     figures["contributions"] = {
         seen: named_rightly(score, [e for e in trained.unknown if e.seen == seen]) for seen in SEEN
     }
     return figures
 
 
-def _research(data: Path, out: Path, protocol: Protocol) -> dict[str, Any]:
-    trained = trained_research(data, protocol)
+def _research(data: Path, lifting: Lifting, out: Path, protocol: Protocol) -> dict[str, Any]:
+    trained = trained_research(data, lifting, protocol)
     network, references = trained.network.model, trained.network.references
     content = converted(network, len(references.exercises), trained.widening)
     (out / "research_score.tflite").write_bytes(content)

@@ -17,6 +17,7 @@ from models.movement_score.forest import Forests
 from models.movement_score.forest_score import ForestScore
 from models.movement_score.references import References
 from models.quality_bands import WORST
+from models.training.lifted import Lifting
 from models.training.motion import kimore, simulated, ui_prmd
 from models.training.motion.motion import Motion
 from models.training.motion.split import (
@@ -64,16 +65,18 @@ class TrainedForests:
     unknown: list[Example]
 
 
-def trained_default(data: Path, simulated_folder: Path, protocol: Protocol) -> TrainedForests:
+def trained_default(
+    data: Path, simulated_folder: Path, lifting: Lifting, protocol: Protocol
+) -> TrainedForests:
     """All of the protocol; the same data and seed give the same forests."""
     seed = protocol.seed
     exercises = {*ui_prmd.EXERCISES.values(), *kimore.EXERCISES.values()}
     bodies = [m for m in simulated.load(simulated_folder) if m.exercise_id in exercises]
     people = ui_prmd.load(data / ui_prmd.FOLDER)
     split = split_by_subject(bodies, HELD_OUT_BODIES, seed)
-    known = simulated_examples(split.train, _COPIES, seed)
-    unknown = simulated_examples(split.test, 1, seed)
-    everybody = recorded_examples(people, _COPIES_OF_PEOPLE, seed)
+    known = simulated_examples(split.train, _COPIES, seed, lifting)
+    unknown = simulated_examples(split.test, 1, seed, lifting)
+    everybody = recorded_examples(people, _COPIES_OF_PEOPLE, seed, lifting)
     references = references_of(_well_done(known), ())
     figures: dict[str, Any] = {}
     areas: dict[str, list[float]] = defaultdict(list)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from models.movement_score.features import Feature, features_of
 from models.movement_score.references import References, expected_duration_s, tempo_of
 from models.movement_score.repetition import LEAST_FRAMES, Array, Repetition, repetition_of
+from models.training.lifted import Lifting
 from models.training.motion.motion import Motion
-from models.training.score.lifting import lifted
 from models.training.score.target import load_target
 
 Seen = Literal["clean", "lifted"]
@@ -48,16 +48,22 @@ class Example:
         return features_of(self.repetition, expected_duration_s(self.exercise_id))
 
 
-def simulated_examples(motions: Iterable[Motion], copies: int, seed: int) -> list[Example]:
+def simulated_examples(
+    motions: Iterable[Motion], copies: int, seed: int, lifting: Lifting
+) -> list[Example]:
     """Each motion whose fault can be seen: once clean, and ``copies`` times lifted."""
     target = load_target()
     visible = [motion for motion in motions if target.can_be_seen(motion.faults)]
     scores = [target.score(motion.faults) for motion in visible]
-    return _seen(visible, scores, [motion.key for motion in visible], copies, seed)
+    return _seen(visible, scores, [motion.key for motion in visible], copies, seed, lifting)
 
 
 def recorded_examples(
-    motions: Iterable[Motion], copies: int, seed: int, recordings: Sequence[str] | None = None
+    motions: Iterable[Motion],
+    copies: int,
+    seed: int,
+    lifting: Lifting,
+    recordings: Sequence[str] | None = None,
 ) -> list[Example]:
     """The same of repetitions of real people; the score is the clinicians' if they gave one.
 
@@ -68,7 +74,7 @@ def recorded_examples(
     long = [at for at, motion in enumerate(every) if len(motion.joints_m) >= LEAST_FRAMES]
     chosen = [every[at] for at in long]
     scores = [motion.score_0_to_4 for motion in chosen]
-    return _seen(chosen, scores, [names[at] for at in long], copies, seed)
+    return _seen(chosen, scores, [names[at] for at in long], copies, seed, lifting)
 
 
 def of_motions(examples: Iterable[Example], motions: Iterable[Motion]) -> list[Example]:
@@ -83,6 +89,7 @@ def _seen(
     recordings: Sequence[str],
     copies: int,
     seed: int,
+    lifting: Lifting,
 ) -> list[Example]:
     found = [
         Example(motion, "clean", repetition_of(motion.joints_m, motion.times_s), score, recording)
@@ -90,7 +97,7 @@ def _seen(
     ]
     for copy in range(copies):
         seeds = [np.array([seed, copy, *motion.key.encode()]) for motion in motions]
-        for at, joints in enumerate(lifted(motions, seeds)):
+        for at, joints in enumerate(lifting.lifted_one_by_one(motions, seeds)):
             motion = motions[at]
             loose = _padded(joints, motion.fps, np.random.default_rng(seeds[at]))
             repetition = repetition_of(loose, np.arange(len(loose)) / motion.fps)

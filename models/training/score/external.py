@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from models.movement_score.forest_score import ForestScore
+from models.training.lifted import Lifting
 from models.training.motion import kimore, squats
 from models.training.score.default_score import judged_by
 from models.training.score.examples import Example, recorded_examples, scores_array
 from models.training.score.figures import agreement, by_recording, document
 
 
-def with_clinicians(score: ForestScore, data: Path, seed: int) -> dict[str, Any]:
+def with_clinicians(score: ForestScore, data: Path, lifting: Lifting, seed: int) -> dict[str, Any]:
     """With KIMORE's: by recording in each exercise, and by subject over their exercises."""
     repetitions, recordings = [], []
     for motion in kimore.load(data / kimore.FOLDER):
@@ -23,7 +24,7 @@ def with_clinicians(score: ForestScore, data: Path, seed: int) -> dict[str, Any]
             cut = kimore.repetitions(motion)
             repetitions += cut
             recordings += [motion.key] * len(cut)
-    examples = recorded_examples(repetitions, 1, seed, recordings)
+    examples = recorded_examples(repetitions, 1, seed, lifting, recordings)
     found: dict[str, Any] = {}
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]
@@ -53,11 +54,12 @@ def _by_exercise(score: ForestScore, examples: Sequence[Example]) -> dict[str, A
     return found
 
 
-def with_squats(score: ForestScore, data: Path, seed: int) -> dict[str, Any]:
+def with_squats(score: ForestScore, data: Path, lifting: Lifting, seed: int) -> dict[str, Any]:
     """With the distance of each squat to one reference (low is good); not an expert's score."""
     motions = squats.load(data / squats.FOLDER)
     distances = _distances(data / squats.FOLDER / "squats.csv")
-    examples = [e for e in recorded_examples(motions, 1, seed) if e.motion.key in distances]
+    every = recorded_examples(motions, 1, seed, lifting)
+    examples = [e for e in every if e.motion.key in distances]
     found = {}
     for seen in ("clean", "lifted"):
         chosen = [e for e in examples if e.seen == seen]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from models.quality_bands import WORST
+from models.training.lifted import Lifting
 from models.training.motion import kimore
 from models.training.motion.motion import Motion
 from models.training.motion.split import Split, random_split_for_comparison_only
@@ -46,10 +47,10 @@ class TrainedNetwork:
     figures: dict[str, Any]
 
 
-def trained_research(data: Path, protocol: Protocol) -> TrainedNetwork:
+def trained_research(data: Path, lifting: Lifting, protocol: Protocol) -> TrainedNetwork:
     """All of the protocol: five folds by subject, balanced across KIMORE's groups, then all."""
     recordings = [m for m in kimore.load(data / kimore.FOLDER) if m.score_0_to_4 is not None]
-    examples = _examples(recordings, protocol.seed)
+    examples = _examples(recordings, lifting, protocol.seed)
     figures: dict[str, Any] = {}
     sides = [_sides(fold, examples) for fold in _folds(recordings, protocol)]
     outputs, tested, predictions = _tested(sides, protocol)
@@ -150,14 +151,14 @@ def _recordings(
     return np.array(rows), scores[first], exercises, places
 
 
-def _examples(recordings: Sequence[Motion], seed: int) -> list[Example]:
+def _examples(recordings: Sequence[Motion], lifting: Lifting, seed: int) -> list[Example]:
     """Every repetition clean and lifted; the score is that of its recording."""
     repetitions, names = [], []
     for motion in recordings:
         cut = kimore.repetitions(motion)
         repetitions += cut
         names += [motion.key] * len(cut)
-    return recorded_examples(repetitions, 1, seed, names)
+    return recorded_examples(repetitions, 1, seed, lifting, names)
 
 
 def _well_done(examples: Sequence[Example]) -> list[Example]:

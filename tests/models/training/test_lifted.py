@@ -39,6 +39,21 @@ def test_each_motion_keeps_its_length_and_its_place_in_the_row():
     assert np.allclose(alone[0], lifted[0], atol=1e-5)
 
 
+def test_a_movement_lifted_by_itself_keeps_its_frames_and_is_near_the_true_one():
+    true = motion(moving(40))
+    seeds = [np.array([1, number]) for number in range(4)]
+    for lifted in Lifting(DEPTH).lifted_one_by_one([true] * 4, seeds):
+        assert lifted.shape == true.joints_m.shape
+        assert 0.005 < np.linalg.norm(lifted - true.joints_m, axis=-1).mean() < 0.25
+
+
+def test_a_movement_lifted_by_itself_does_not_depend_on_what_else_is_lifted():
+    seeds = [np.array([1, number]) for number in range(2)]
+    (alone,) = Lifting(DEPTH).lifted_one_by_one([motion(moving(20))], seeds[1:])
+    together = Lifting(DEPTH).lifted_one_by_one([motion(moving(50)), motion(moving(20))], seeds)
+    assert np.allclose(alone, together[1])
+
+
 def test_what_is_no_network_is_refused(tmp_path):
     path = tmp_path / "depth.tflite"
     path.write_bytes(b"no network")

@@ -1,14 +1,14 @@
 """What the score is trained on: its target, its noise, and who is on which side."""
 
-import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from models.converted_joints import MEAN_TORSO_M
 from models.kinect_joints import JOINTS
 from models.movement_score.body import STANDARD_LENGTHS, VECTORS, joints_of
+from models.networks.find import find_stage
+from models.training.lifted import Lifting
 from models.training.motion.motion import Motion
 from models.training.score.augmentation import varied
 from models.training.score.examples import (
@@ -17,8 +17,9 @@ from models.training.score.examples import (
     scores_array,
     simulated_examples,
 )
-from models.training.score.lifting import lifted
 from models.training.score.target import load_target
+
+LIFTING = Lifting(find_stage("depth").path)
 
 
 def motion(subject: str = "body-1", faults: Mapping[str, float] | None = None) -> Motion:
@@ -63,50 +64,37 @@ def test_tempo_counts_less_than_posture() -> None:
 
 
 def test_a_fault_of_the_face_is_left_out() -> None:
-    assert not list(simulated_examples([motion(faults={"head_turned": 2.0})], 1, seed=1))
+    assert not list(
+        simulated_examples([motion(faults={"head_turned": 2.0})], 1, seed=1, lifting=LIFTING)
+    )
     with pytest.raises(ValueError, match="head_turned"):
         load_target().score({"head_turned": 2.0})
 
 
 def test_each_motion_gives_one_clean_example_and_its_lifted_copies() -> None:
-    examples = list(simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=1))
+    examples = list(
+        simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=1, lifting=LIFTING)
+    )
     assert [example.seen for example in examples] == ["clean", "lifted", "lifted"]
     assert len({example.score for example in examples}) == 1
-    again = list(simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=1))
-    other = list(simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=2))
+    again = list(
+        simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=1, lifting=LIFTING)
+    )
+    other = list(
+        simulated_examples([motion(faults={"knee_valgus": 1.5})], 2, seed=2, lifting=LIFTING)
+    )
     assert np.array_equal(examples[1].repetition.vectors, again[1].repetition.vectors)
     assert not np.array_equal(examples[1].repetition.vectors, other[1].repetition.vectors)
 
 
 def test_people_have_no_score_unless_clinicians_gave_one() -> None:
-    (example,) = recorded_examples([motion()], 0, seed=1)
+    (example,) = recorded_examples([motion()], 0, seed=1, lifting=LIFTING)
     assert np.isnan(scores_array([example])).all()
-
-
-def test_lifted_joints_are_near_the_true_ones_and_not_them() -> None:
-    seeds = [np.array([1, number]) for number in range(6)]
-    true = motion()
-    torso_m = STANDARD_LENGTHS[1] / 2
-    for joints in lifted([true] * len(seeds), seeds):
-        assert joints.shape == true.joints_m.shape
-        heights = joints[..., 1] / MEAN_TORSO_M - true.joints_m[..., 1] / torso_m
-        assert 0.005 < np.abs(heights).mean() < 0.25
-
-
-def test_lifted_joints_do_not_depend_on_what_else_is_lifted() -> None:
-    seeds = [np.array([1, number]) for number in range(2)]
-    (alone,) = lifted([motion("a")], seeds[1:])
-    longer = motion("b")
-    longer = dataclasses.replace(
-        longer, joints_m=np.concatenate([longer.joints_m, longer.joints_m])
-    )
-    together = lifted([longer, motion("a")], seeds)
-    assert np.allclose(alone, together[1])
 
 
 def test_varied_repetitions_stay_near_and_keep_their_exercise() -> None:
     random = np.random.default_rng(1)
-    (example,) = recorded_examples([motion()], 0, seed=1)
+    (example,) = recorded_examples([motion()], 0, seed=1, lifting=LIFTING)
     vectors = example.repetition.vectors[None].repeat(20, axis=0)
     context = np.zeros((20, 4), np.float32)
     context[:, 1] = 1.0
@@ -118,7 +106,7 @@ def test_varied_repetitions_stay_near_and_keep_their_exercise() -> None:
 
 
 def test_references_are_the_mean_of_what_was_done_well() -> None:
-    examples = list(recorded_examples([motion("a"), motion("b")], 0, seed=1))
+    examples = list(recorded_examples([motion("a"), motion("b")], 0, seed=1, lifting=LIFTING))
     references = references_of(examples, ["squat_deep"])
     assert references.exercises == ("squat_deep",)
     own = examples[0].repetition.vectors
