@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Literal
 
 from device.camera.frame import CameraKind
+from device.coaching.command import Question
 from models.messages import Side
 
-Question = Literal["pain_after", "rpe", "stop_reason"]
+Change = Literal["more", "less", "same", "unknown"]
+ProgressMeasure = Literal["angle", "hold", "repetitions"]
 
 
 class Phase(StrEnum):
@@ -15,6 +17,8 @@ class Phase(StrEnum):
 
     WAITING = "waiting_for_prescription"
     READY = "ready"
+    RESUMING = "resuming"
+    DEMONSTRATION = "demonstration"
     FRAMING = "framing"
     COUNTDOWN = "countdown"
     EXERCISING = "exercising"
@@ -45,6 +49,67 @@ class SetSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedExercise:
+    """One line of today's plan; ``sets_done`` today, by all sessions."""
+
+    exercise_name: str
+    side: Side
+    sets: int
+    reps: int
+    hold_s: float
+    sets_done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What is told beside a demonstration: ids of texts, and the doctor's own words.
+
+    ``pain_above`` is the prescribed limit of pain where the patient's is above it today.
+    """
+
+    cautions: tuple[str, ...]
+    not_judged: tuple[str, ...]
+    precautions: str = ""
+    pain_above: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One exercise against the last session in which it was measured.
+
+    ``now`` and ``before`` are degrees, seconds or repetitions, each with its error; ``same`` also
+    where they differ by no more than both errors together.
+    """
+
+    exercise_name: str
+    side: Side
+    measure: ProgressMeasure
+    change: Change
+    now: float | None = None
+    before: float | None = None
+    error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What the days bring: ``next_at`` local time as ISO 8601, ``streak_weeks`` in a row."""
+
+    due: bool = True
+    next_at: str | None = None
+    streak_weeks: int = 0
+    reminds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenChoices:
+    """What the patient has chosen about the screen; ``None`` is as configured."""
+
+    language: str | None = None
+    skeleton_only: bool | None = None
+    volume: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """Everything the screen shows, as message ids and numbers, never as text.
 
@@ -54,6 +119,10 @@ class Feedback:
     rest, a timed set, or the time to answer "Are you all right?". What changes with every frame
     (the keypoints, the progress through the range) travels beside it, so that an unchanged screen
     stays the same object and costs nothing.
+
+    ``moment`` is another number on each screen: a command that carries an older one changes
+    nothing. ``focus`` is the choice in focus where pose chooses (see ``choices.py``), and
+    ``complaint`` what the framing asks for. ``target_deg`` is the range prescribed.
     """
 
     phase: Phase
@@ -75,3 +144,16 @@ class Feedback:
     question: Question | None = None
     session_id: str | None = None
     summary: tuple[SetSummary, ...] = ()
+    moment: int = 0
+    focus: int | None = None
+    in_settings: bool = False
+    plan: tuple[PlannedExercise, ...] = ()
+    introduction: Introduction | None = None
+    complaint: str | None = None
+    target_deg: float | None = None
+    good_repetitions: int | None = None
+    progress: tuple[Progress, ...] = ()
+    agenda: Agenda = Agenda()
+    language: str | None = None
+    skeleton_only: bool | None = None
+    volume: int | None = None

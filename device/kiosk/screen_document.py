@@ -28,7 +28,6 @@ ScreenName = Literal[
     "summary",
     "checking",
     "emergency",
-    "help",
     "settings",
 ]
 """Which layout is drawn.
@@ -36,8 +35,8 @@ ScreenName = Literal[
 ``no-connection`` the coach is not there yet, or starts again; ``idle`` nothing is due today (or
 nothing is prescribed); ``plan`` what is due today, with Start; ``resume`` a session broken off by a
 restart can go on; ``live`` a set; ``rest`` with its timer; ``question`` one question with its
-choices; ``checking`` "Are you all right?"; ``help`` for the clinic's telephone help; ``settings``
-language, own picture, loudness.
+choices; ``checking`` "Are you all right?"; ``settings`` language, own picture, loudness. The page
+for the telephone help is another document, see ``telephone_help.py``.
 """
 ActionKind = Literal["primary", "secondary", "choice", "stop"]
 GestureKind = Literal["yes", "stop", "choose", "next"]
@@ -193,13 +192,6 @@ class Streak(TypedDict):
     text: str
 
 
-class Fact(TypedDict):
-    """One line of the help page."""
-
-    label: str
-    value: str
-
-
 class Call(TypedDict):
     """Whom to call: the clinic, or the emergency number; the device calls nobody."""
 
@@ -258,9 +250,7 @@ class ScreenDocument(TypedDict):
     next_appointment: str
     """ "Next: tomorrow at 10:00"; empty when none is known."""
     call: Call | None
-    """On the emergency and the help screen."""
-    facts: list[Fact]
-    """The help page's lines: device id, versions, last contact, camera; no personal data."""
+    """On the emergency screen."""
     skeleton_only: bool
     """The patient does not want to see themselves: draw the skeleton on a plain ground."""
     voice: State
@@ -279,7 +269,7 @@ class ScreenDocument(TypedDict):
 class LiveDocument(ScreenDocument):
     """The document as the page gets it: with the numbers of the picture behind it.
 
-    ``sequence`` 0 without a picture or skeleton. ``keypoints`` 17 × (y, x, score), 0 to 1;
+    ``sequence`` 0 without a picture or skeleton. ``keypoints`` 17 times (y, x, score), 0 to 1;
     ``aspect`` of the camera's picture, width over height. Without JPEG behind it (see
     ``skeleton_only``) the skeleton alone is drawn.
     """
