@@ -21,6 +21,7 @@ from device.coaching.recognition.movement_watch import MovementWatch
 from device.coaching.recognition.recogniser import ExerciseRecogniser
 from device.coaching.recognition.references import load_references
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
+from device.coaching.set_motions import SetMotions
 from device.errors import CameraError, RecognitionError
 from device.kept_log import keep_log
 from device.kiosk.channel import KioskChannel
@@ -116,9 +117,12 @@ def run(
             if wanted:
                 stack.enter_context(_Companion(name, config))
         library = library_measured_by(estimator.is_stand_in)
-        analyst = None
+        analyst = motions = None
         if settings.quality.analyse:
             analyst = stack.enter_context(AnalysisProcess(research=settings.quality.research))
+            motions = SetMotions(
+                settings.device_id, analyst, store.motion.consent, store.motion.keep
+            )
         flow = SessionFlow(
             _identity(settings, estimator, source),
             library,
@@ -130,6 +134,7 @@ def run(
             on_asked=store.save_event_draft,
             on_event=lambda event: _keep_event(store, event),
             analyst=analyst,
+            motions=motions,
         )
         parts = LoopParts(capture, estimator, KeypointSmoother(), flow, channel, store)
         log.info("coaching", camera=source.kind, network=estimator.version.name)

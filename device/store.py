@@ -20,6 +20,7 @@ from sqlite_utils.db import NotFoundError
 
 from device.database import Database, Schema
 from device.errors import StoreError
+from device.motion_outbox import MOTION_COLUMNS, MotionOutbox
 from models.errors import ModelsError
 from models.event import Event
 from models.exercises.library import ExerciseLibrary
@@ -32,7 +33,8 @@ from models.messages import (
     Session,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 has movement that waits for its session; what 1 wrote is read as it is."""
 _LARGEST_INTEGER = 2**63 - 1
 """What an integer of SQLite holds."""
 _MOST_NAMED = 5
@@ -67,12 +69,14 @@ class LinkState:
 class Store:
     """Opens, and where needed makes, the database; raises :class:`StoreError`.
 
-    A damaged database is put aside, see :class:`~device.database.Database`.
+    A damaged database is put aside, see :class:`~device.database.Database`. ``motion`` is the
+    movement that waits to be sent.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path, _SCHEMA)
+        self.motion = MotionOutbox(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -158,12 +162,13 @@ class Store:
         return self._send_draft(_EVENT_DRAFT, Event, self.save_event)
 
     def pending(self) -> list[OutboxEntry]:
-        """What the bridge has not confirmed, in the order in which it was queued."""
+        """What the bridge has not confirmed, in the order in which it was queued; movement last."""
         # By row and not by time: a Raspberry Pi has no clock of its own, and time may run back.
         with self._database.using():
             rows = self._database.connection.execute(
                 "SELECT message_id, channel, attempts, last_attempt_at FROM outbox"
-                " WHERE state = 'pending' ORDER BY rowid"
+                " WHERE state = 'pending' ORDER BY channel = ?, rowid",
+                [Channel.MOTION.value],
             ).fetchall()
         return [OutboxEntry(row[0], Channel(row[1]), *row[2:]) for row in rows]
 
@@ -198,6 +203,9 @@ class Store:
                 " WHERE message_id = ? AND state = 'pending'",
                 [state, receipt.outcome, receipt.reason, _now(), str(receipt.message_id)],
             ).rowcount
+            if changed:
+                self.motion.message_settled(receipt.message_id)
+                self.motion.session_settled(receipt.message_id, delivered=state == "delivered")
         return changed > 0
 
     def delivery(self, session_id: UUID | str) -> DeliveryState | None:
@@ -308,6 +316,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "id": str, "version": int, "issued_at": float, "payload": bytes, "received_at": float,
     },
     "session": {"id": str, "payload": bytes, "saved_at": float},
+    "motion": MOTION_COLUMNS,
     "outbox": {
         "message_id": str, "channel": str, "payload": bytes, "created_at": float, "attempts": int,
         "last_attempt_at": float, "state": str, "outcome": str, "reason": str, "settled_at": float,
@@ -317,6 +326,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 _KEYS: dict[str, str | tuple[str, str]] = {
     "prescription": ("id", "version"),
     "session": "id",
+    "motion": "message_id",
     "outbox": "message_id",
     "state": "key",
 }

@@ -1,6 +1,7 @@
 """The wire contract between device and cloud bridge: every MQTT topic and payload, once.
 
-The payload of events stands in ``models/event.py``, the quality of a set in ``models/quality.py``.
+The payload of events stands in ``models/event.py``, that of movement sent by consent in
+``models/motion.py``, the quality of a set in ``models/quality.py``.
 
 Payloads are UTF-8 JSON of at most :data:`MAXIMUM_PAYLOAD_BYTES`. Times are UTC with zone, angles
 degrees, durations seconds. Unknown fields are ignored, so that an older reader understands a newer
@@ -30,7 +31,7 @@ from models.errors import MessageError, UnsupportedSchemaVersionError
 from models.message_part import Count, Part, Percentage, Seconds
 from models.quality import SetQuality
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 MAXIMUM_PAYLOAD_BYTES = 256 * 1024
 TOPIC_ROOT = "physiopi/v1/devices"
 
@@ -43,9 +44,11 @@ class Channel(StrEnum):
 
     SESSION = "session"  # device
     EVENT = "event"  # device
+    MOTION = "motion"  # device, with consent alone
     STATUS = "status"  # device, retained, with last will
     PRESCRIPTION_ACKNOWLEDGEMENT = "prescription/ack"  # device
     PRESCRIPTION = "prescription"  # bridge, retained
+    MOTION_CONSENT = "motion-consent"  # bridge, retained
     RECEIPT = "receipt"  # bridge
 
 
@@ -335,7 +338,7 @@ class Session(Payload):
 
 
 class Receipt(Payload):
-    """The bridge's answer to a session, an event or an acknowledgement, by that message's id.
+    """The bridge's answer to a session, an event, movement or an acknowledgement, by that one's id.
 
     ``stored`` and ``duplicate`` both mean that the message is safe with the bridge; ``refused``
     means that it stands in the bridge's dead letters with ``reason``.

@@ -27,6 +27,7 @@ from device.coaching.patient_watch import PatientWatch
 from device.coaching.session_course import Course, SessionIdentity, SessionTimings
 from device.coaching.session_result import fitting
 from device.coaching.session_screen import COUNTDOWN_S, Ending, Moment, make_feedback
+from device.coaching.set_motions import SetMotions
 from device.coaching.set_qualities import SetQualities
 from device.coaching.set_recording import SetAnalyst
 from device.coaching.set_under_way import SetUnderWay, still_allowed_s
@@ -64,7 +65,7 @@ class SessionFlow:
     ``on_asked`` receives an event whose question is on the screen, ``on_event`` one that is
     complete; without them events are not kept, as in a benchmark. Without ``exercise_watch`` it
     takes whatever is done for what is planned, and begins nothing by itself; without ``analyst``
-    no set's quality is analysed.
+    no set's quality is analysed, without ``motions`` no movement is kept to be sent.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class SessionFlow:
         limits: SafetyLimits | None = None,
         exercise_watch: ExerciseWatch | None = None,
         analyst: SetAnalyst | None = None,
+        motions: SetMotions | None = None,
     ) -> None:
         self._identity = identity
         self._library = library
@@ -91,7 +93,7 @@ class SessionFlow:
         self._limits = limits or load_safety_limits()
         self._watch = PatientWatch(self._limits)
         self._exercise_watch = exercise_watch
-        self._qualities = SetQualities(analyst)
+        self._qualities = SetQualities(analyst, motions=motions)
         self._prescription: Prescription | None = None
         self._phase = Phase.WAITING
         self._since_s = 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from device.coaching.session_course import Course
+from device.coaching.set_motions import SetMotions
 from device.coaching.set_recording import RecordedSet, SetAnalyst, SetKey
 from models.quality import SetQuality, not_analysed
 from models.quality_limits import load_quality_limits
@@ -25,11 +26,18 @@ class SetQualities:
     """Hands recorded sets to the analyst, and puts what comes back into the session's course.
 
     A session that is over is sent as soon as its sets are analysed, ``waits_s`` later at the
-    latest; what has not come by then is marked. Nothing here waits.
+    latest; what has not come by then is marked. Nothing here waits. ``motions`` keeps the movement
+    of sets that may be sent; without it none is.
     """
 
-    def __init__(self, analyst: SetAnalyst | None, waits_s: float | None = None) -> None:
+    def __init__(
+        self,
+        analyst: SetAnalyst | None,
+        waits_s: float | None = None,
+        motions: SetMotions | None = None,
+    ) -> None:
         self._analyst = analyst
+        self._motions = motions
         limits = load_quality_limits().analysis
         self._waits_s = limits.session_waits_s if waits_s is None else waits_s
         self._pending: dict[SetKey, Course] = {}
@@ -46,6 +54,8 @@ class SetQualities:
         # What stands in every draft until the answer comes, also after a power cut.
         course.set_quality(key.item, key.number, not_analysed(SESSION_ENDED))
         self._pending[key] = course
+        if self._motions is not None:
+            recorded = self._motions.asked(course, key, recorded)
         self._analyst.submit(key, recorded)
 
     def close(
@@ -59,6 +69,8 @@ class SetQualities:
 
     def attend(self, now_s: float, *, at_once: bool = False) -> bool:
         """Take what is finished, and send what has waited long enough; whether anything was new."""
+        if self._motions is not None:
+            self._motions.attend()
         new = self._collect()
         closing = self._closing
         if closing is None:

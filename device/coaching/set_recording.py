@@ -1,6 +1,6 @@
 """A set's raw keypoints, kept in memory until they are analysed, and what goes with them.
 
-They are numbers, not pictures, and are not stored.
+They are numbers, not pictures, and are stored only where the patient agreed that they are sent.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,8 @@ class RecordedSet:
     """What the quality analysis is given of one set.
 
     ``recording`` holds the unsmoothed keypoints; ``lights`` what was measured during the set and
-    ``complaints`` what the patient was asked to change before it and did not.
+    ``complaints`` what the patient was asked to change before it and did not. ``keep_motion`` asks
+    for the set's movement beside its quality, to be sent.
     """
 
     exercise_id: ExerciseId
@@ -55,6 +56,7 @@ class RecordedSet:
     repetitions: tuple[RepetitionTimes, ...] = ()
     lights: tuple[Light, ...] = ()
     complaints: tuple[Complaint, ...] = ()
+    keep_motion: bool = False
 
 
 class SetAnalyst(Protocol):

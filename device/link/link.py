@@ -150,7 +150,7 @@ class Link:
             self._state = LinkState(False, time.time(), last_error=str(reason))
             log.warning("link_refused", reason=str(reason))
             return
-        for channel in (Channel.PRESCRIPTION, Channel.RECEIPT):
+        for channel in (Channel.PRESCRIPTION, Channel.MOTION_CONSENT, Channel.RECEIPT):
             client.subscribe(topic(self._device_id, channel), qos=1)
         self._connection += 1
         self._failures = 0

@@ -6,6 +6,8 @@ from device.store import OutboxEntry, Store
 from models.messages import Channel
 
 MOST_IN_FLIGHT = 10
+MOST_MOTION_IN_FLIGHT = 1
+"""Movement is large, and everything else goes first."""
 RECEIPT_WITHIN_S = 10.0
 LONGEST_WAIT_FOR_RECEIPT_S = 300.0
 
@@ -15,8 +17,9 @@ Publish = Callable[[Channel, bytes], object]
 class OutboxSender:
     """Sends what is due; when each message was last sent stands in the store.
 
-    At most ``most_in_flight`` messages await their first answer at a time. One that the bridge
-    never answers counts for ``receipt_within_s`` only, so that it cannot keep later ones waiting.
+    At most ``most_in_flight`` messages await their first answer at a time, of movement one. One
+    that the bridge never answers counts for ``receipt_within_s`` only, so that it cannot keep later
+    ones waiting.
     """
 
     def __init__(
@@ -36,8 +39,10 @@ class OutboxSender:
         """Publish what is due at ``now_s`` (Unix seconds); how many that were."""
         entries = self._store.pending()
         due = [entry for entry in entries if now_s >= self._due_at_s(entry, now_s)]
-        in_flight = sum(self._is_in_flight(entry, now_s) for entry in entries)
-        sent = due[: max(0, self._most_in_flight - in_flight)]
+        in_flight = [entry for entry in entries if self._is_in_flight(entry, now_s)]
+        room_for_motion = MOST_MOTION_IN_FLIGHT - len(_motion(in_flight))
+        allowed = [each for each in due if each not in _motion(due)[max(0, room_for_motion) :]]
+        sent = allowed[: max(0, self._most_in_flight - len(in_flight))]
         for entry in sent:
             # Recorded first: a message that stops us must not be the first one again for ever.
             self._store.record_attempt(entry.message_id, now_s)
@@ -55,3 +60,7 @@ class OutboxSender:
     def _is_in_flight(self, entry: OutboxEntry, now_s: float) -> bool:
         sent_s = entry.last_attempt_at
         return sent_s is not None and sent_s <= now_s < sent_s + self._receipt_within_s
+
+
+def _motion(entries: list[OutboxEntry]) -> list[OutboxEntry]:
+    return [entry for entry in entries if entry.channel is Channel.MOTION]

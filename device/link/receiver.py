@@ -7,6 +7,7 @@ from device.store import Store
 from models.errors import MessageError, ModelsError
 from models.exercises.library import ExerciseLibrary
 from models.messages import Channel, Prescription, Receipt, parse_topic
+from models.motion import MotionConsent
 
 _LONGEST_REASON = 500
 
@@ -14,7 +15,10 @@ log = structlog.get_logger()
 
 
 class Receiver:
-    """Writes prescriptions and receipts to the store; ``refused`` counts what it could not take."""
+    """Writes prescriptions, receipts and the consent to send movement to the store.
+
+    ``refused`` counts what it could not take.
+    """
 
     def __init__(self, store: Store, device_id: str, library: ExerciseLibrary) -> None:
         self._store = store
@@ -36,6 +40,8 @@ class Receiver:
                 self._take_prescription(payload)
             elif channel is Channel.RECEIPT:
                 self._take_receipt(Receipt.from_bytes(payload))
+            elif channel is Channel.MOTION_CONSENT:
+                self._take_consent(payload)
             else:
                 raise MessageError(f"the bridge does not publish {channel.value}")
         except ModelsError as error:
@@ -64,3 +70,10 @@ class Receiver:
         log.info(
             "receipt_received", outcome=receipt.outcome, reason=receipt.reason, settled=settled
         )
+
+    def _take_consent(self, payload: bytes) -> None:
+        if not payload:
+            return  # how a retained message is cleared; what was withdrawn was said before
+        consent = MotionConsent.from_bytes(payload)
+        kept = self._store.motion.take_consent(consent)
+        log.info("motion_consent_received", stands=consent.consent_id is not None, kept=kept)

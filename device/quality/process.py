@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Event, Thread
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from device.coaching.set_recording import RecordedSet, SetKey
+from models.motion import SetMotion
 from models.quality import SetQuality, not_analysed
 from models.quality_limits import load_quality_limits
 
@@ -37,6 +38,7 @@ _READY_WITHIN_S = 60.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 log = structlog.get_logger()
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Ready:
     pid: int
     niceness: int
     stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The child's answer to a set; ``motion`` where the set asked for it and it could be made."""
+
+    quality: SetQuality
+    motion: SetMotion | None = None
 
 
 class AnalysisProcess:
@@ -69,6 +79,7 @@ class AnalysisProcess:
         self._arguments = ["--research"] if research else []
         self._jobs: queue.SimpleQueue[tuple[SetKey, RecordedSet] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[SetKey, SetQuality]] = queue.SimpleQueue()
+        self._motions: queue.SimpleQueue[tuple[SetKey, SetMotion]] = queue.SimpleQueue()
         self._stopping = Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
@@ -91,11 +102,11 @@ class AnalysisProcess:
 
     def finished(self) -> Sequence[tuple[SetKey, SetQuality]]:
         """What has been finished since the last call; returns at once."""
-        found = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                found.append(self._done.get_nowait())
-        return found
+        return _all_of(self._done)
+
+    def motions(self) -> Sequence[tuple[SetKey, SetMotion]]:
+        """The movement of sets that asked for it, made since the last call; returns at once."""
+        return _all_of(self._motions)
 
     def _serve(self) -> None:
         try:
@@ -103,13 +114,16 @@ class AnalysisProcess:
             self._start()
             while (job := self._jobs.get()) is not None and not self._stopping.is_set():
                 key, recorded = job
-                self._done.put((key, self._analysed(recorded)))
+                analysed = self._analysed(recorded)
+                if analysed.motion is not None:
+                    self._motions.put((key, analysed.motion))
+                self._done.put((key, analysed.quality))
         finally:
             self._end()
 
-    def _analysed(self, recorded: RecordedSet) -> SetQuality:
+    def _analysed(self, recorded: RecordedSet) -> Analysed:
         if not self._is_running() and not self._start():
-            return not_analysed(TURNED_OFF)
+            return Analysed(not_analysed(TURNED_OFF))
         connection = self._connection
         assert connection is not None
         try:
@@ -118,15 +132,15 @@ class AnalysisProcess:
         except (EOFError, OSError) as error:
             log.error("quality_process_ended", status=self._status(), error=str(error))
             self._end()
-            return not_analysed(DIED)
+            return Analysed(not_analysed(DIED))
         if answer is None:
             log.error("quality_analysis_given_up", after_s=self._time_limit_s)
             self._end()
-            return not_analysed(TOO_SLOW)
-        if isinstance(answer, SetQuality):
+            return Analysed(not_analysed(TOO_SLOW))
+        if isinstance(answer, Analysed):
             return answer
         log.error("quality_analysis_failed", error=str(answer))
-        return not_analysed(FAILED)
+        return Analysed(not_analysed(FAILED))
 
     def _answer(self, connection: Connection, within_s: float) -> object | None:
         """What the child says, ``None`` when it says nothing in time or we are to stop."""
@@ -193,3 +207,11 @@ class AnalysisProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _all_of(waiting: queue.SimpleQueue[_Item]) -> list[_Item]:
+    found: list[_Item] = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            found.append(waiting.get_nowait())
+    return found

@@ -21,7 +21,8 @@ def main(arguments: Sequence[str]) -> int:
     # Only now, so that loading them costs coaching nothing either.
     from device.errors import DeviceError  # noqa: PLC0415
     from device.quality.pipeline import QualityPipeline  # noqa: PLC0415
-    from device.quality.process import Ready  # noqa: PLC0415
+    from device.quality.process import Analysed, Ready  # noqa: PLC0415
+    from device.quality.set_motion import set_motion  # noqa: PLC0415
     from device.quality.stages import available_stages  # noqa: PLC0415
     from models.errors import ModelsError  # noqa: PLC0415
 
@@ -39,7 +40,13 @@ def main(arguments: Sequence[str]) -> int:
         except (EOFError, OSError):
             return 0
         try:
-            answer: object = pipeline.analyse(recorded).quality
+            analysis = pipeline.analyse(recorded)
+            answer: object = Analysed(analysis.quality)
+            if recorded.keep_motion:
+                try:
+                    answer = Analysed(analysis.quality, set_motion(recorded, analysis))
+                except (DeviceError, ModelsError) as error:
+                    log.error("motion_not_made", reason=str(error))
         except Exception as error:
             # Whatever it is: the session is sent all the same, and the next set tried.
             log.exception("quality_analysis_error")
