@@ -28,6 +28,7 @@ from device.quality.command import quality as quality_stages
 from device.quality.report import quality_lines
 from device.quality.series import write_series
 from device.run import run
+from device.voice.command import voice
 from models.errors import ExerciseNotFoundError, ModelsError, TimerExerciseError
 from models.messages import Side
 from models.networks.find import find_network, show_progress
@@ -178,7 +179,18 @@ def pose(image: Path, as_json: bool) -> None:
         click.echo(f"{keypoint.name.lower():15} y {y:.3f}  x {x:.3f}  score {score:.2f}")
 
 
-for command in (run, kiosk, link, bench, benchmark, evaluate, simulate, teach, quality_stages):
+for command in (
+    run,
+    kiosk,
+    link,
+    bench,
+    benchmark,
+    evaluate,
+    simulate,
+    teach,
+    quality_stages,
+    voice,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -57,3 +57,19 @@ class QualityError(DeviceError):
     """A stage of the movement quality analysis cannot be loaded or run."""
 
     exit_code = 5
+
+
+class VoiceError(DeviceError):
+    """A phrase cannot be rendered or played, or the voice's figures cannot be read."""
+
+
+class RhythmError(DeviceError):
+    """The figures of schedule and reminders, or this device's time zone, cannot be used."""
+
+    exit_code = 2
+
+
+class CoachingLimitsError(DeviceError):
+    """A file of the coach's limits cannot be read or has a wrong value."""
+
+    exit_code = 2

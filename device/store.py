@@ -20,6 +20,7 @@ from sqlite_utils.db import NotFoundError
 
 from device.database import Database, Schema
 from device.errors import StoreError
+from device.history import History
 from device.motion_outbox import MOTION_COLUMNS, MotionOutbox
 from models.errors import ModelsError
 from models.event import Event
@@ -39,6 +40,7 @@ _LARGEST_INTEGER = 2**63 - 1
 """What an integer of SQLite holds."""
 _MOST_NAMED = 5
 _LINK_STATE, _DRAFT, _EVENT_DRAFT = "link", "session_draft", "event_draft"
+_REMINDERS = "reminders_given"
 
 _Drafted = TypeVar("_Drafted", Session, Event)
 DeliveryState = Literal["pending", "delivered", "refused"]
@@ -70,13 +72,14 @@ class Store:
     """Opens, and where needed makes, the database; raises :class:`StoreError`.
 
     A damaged database is put aside, see :class:`~device.database.Database`. ``motion`` is the
-    movement that waits to be sent.
+    movement that waits to be sent, ``history`` what was done and prescribed.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path, _SCHEMA)
         self.motion = MotionOutbox(self._database)
+        self.history = History(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -222,6 +225,14 @@ class Store:
     def set_link_state(self, state: LinkState) -> None:
         """Say how the link is."""
         self._set_state(_LINK_STATE, asdict(state))
+
+    def reminders_given(self) -> dict[str, Any] | None:
+        """What was reminded of last; ``None`` before it ever was."""
+        return self._get_state(_REMINDERS)
+
+    def set_reminders_given(self, document: dict[str, Any]) -> None:
+        """Keep what was reminded of, so that a restart does not remind again."""
+        self._set_state(_REMINDERS, document)
 
     def data_version(self) -> int:
         """Changes whenever another connection has changed the database."""

@@ -1,0 +1,1 @@
+"""Offline speech: what is said and when, rendered and played in a process of its own."""
