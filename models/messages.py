@@ -40,16 +40,21 @@ _TOPIC = re.compile(rf"^{TOPIC_ROOT}/([^/]+)/(.+)$")
 
 
 class Channel(StrEnum):
-    """The last part of a topic; the comment says who publishes."""
+    """The last part of a topic."""
 
-    SESSION = "session"  # device
-    EVENT = "event"  # device
-    MOTION = "motion"  # device, with consent alone
-    STATUS = "status"  # device, retained, with last will
-    PRESCRIPTION_ACKNOWLEDGEMENT = "prescription/ack"  # device
-    PRESCRIPTION = "prescription"  # bridge, retained
-    MOTION_CONSENT = "motion-consent"  # bridge, retained
-    RECEIPT = "receipt"  # bridge
+    SESSION = "session"
+    EVENT = "event"
+    MOTION = "motion"
+    STATUS = "status"
+    PRESCRIPTION_ACKNOWLEDGEMENT = "prescription/ack"
+    PRESCRIPTION = "prescription"
+    MOTION_CONSENT = "motion-consent"
+    RECEIPT = "receipt"
+
+
+FROM_BRIDGE = frozenset({Channel.PRESCRIPTION, Channel.MOTION_CONSENT, Channel.RECEIPT})
+"""What the bridge publishes; everything else comes from the device."""
+RETAINED = frozenset({Channel.STATUS, Channel.PRESCRIPTION, Channel.MOTION_CONSENT})
 
 
 def topic(device_id: str, channel: Channel) -> str:
