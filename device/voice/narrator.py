@@ -60,7 +60,7 @@ class Narrator:
         last, self._last = self._last, feedback
         if feedback is last:
             return self._again(now_s)
-        self._choose(feedback)
+        louder = self._choose(feedback) and last is not None
         changed = last is None or feedback.phase is not last.phase
         if changed:
             self._moment += 1
@@ -69,6 +69,8 @@ class Narrator:
             self._session = feedback.session_id
             self._introduced.clear()
         said = [self._instruction(last, feedback, now_s)]
+        if louder:
+            said.append(self._say(Urgency.CUE, Words(text="say-volume"), now_s))
         if last is not None:
             said += [
                 self._count(last, feedback, now_s),
@@ -79,14 +81,12 @@ class Narrator:
         spoken = [each for each in said if each is not None]
         return spoken if self._volume else []
 
-    def loudness(self, now_s: float) -> Utterance:
-        """How loud the voice is now, in its own words."""
-        return self._say(Urgency.CUE, Words(text="say-volume"), now_s)
-
-    def _choose(self, feedback: Feedback) -> None:
-        self._language = getattr(feedback, "language", None) or self._language
-        volume = getattr(feedback, "volume", None)
-        self._volume = self._volume if volume is None else volume
+    def _choose(self, feedback: Feedback) -> bool:
+        """Take language and volume from the screen; whether the volume is another one."""
+        before = self._volume
+        self._language = feedback.language or self._language
+        self._volume = before if feedback.volume is None else feedback.volume
+        return self._volume != before
 
     def _instruction(
         self, last: Feedback | None, feedback: Feedback, now_s: float

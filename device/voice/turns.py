@@ -65,7 +65,7 @@ class SpeechTurns:
         if self._playing is not None and not cut:
             return Turn()
         # A count is one beat of a rhythm: it needs no pause before it, and urgency allows none.
-        pauses = not cut and next_one.urgency is not Urgency.COUNT
+        pauses = not cut and next_one.urgency not in (Urgency.COUNT, Urgency.SAFETY)
         if pauses and now_s - self._ended_s < self._limits.pauses.between_s:
             return Turn()
         del self._waiting[next_one.urgency]
