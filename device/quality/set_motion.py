@@ -21,8 +21,8 @@ from models.motion import (
 from models.motion_track import Track, packed
 from models.quality import RepetitionQuality, SetQuality
 
-_ENVELOPE_BYTES: Final = 2048
-"""Of the message around the movement: ids and names, none of which can grow."""
+_MOST_TRACK_BYTES: Final = MAXIMUM_PAYLOAD_BYTES - 40 * 1024
+"""The rest is for 200 repetitions of at most 160 bytes, and for ids and names that cannot grow."""
 _LEAST_APART_S: Final = 0.001
 _FEWEST_FRAMES: Final = 2
 _FEWEST_COMPARED: Final = 2
@@ -38,21 +38,20 @@ def set_motion(recorded: RecordedSet, analysis: SetAnalysis) -> SetMotion:
     repetitions = _repetitions(recorded, analysis.quality)
     every = 1
     while len(frames := kept[::every]) >= _FEWEST_FRAMES:
-        if len(frames) <= MOST_FRAMES:
-            motion = SetMotion(
+        track = _track(recorded, analysis, times_s, frames) if len(frames) <= MOST_FRAMES else None
+        if track is not None and len(track) <= _MOST_TRACK_BYTES:
+            return SetMotion(
                 frames=len(frames),
                 every=every,
                 recorded_frames_per_s=min(recorded.recording.fps, 1000.0),
                 width=recorded.recording.width,
                 height=recorded.recording.height,
                 joints="none" if analysis.in_space is None else "depth",
-                track=_track(recorded, analysis, times_s, frames),
+                track=track,
                 trimmed=_trimmed(recorded, analysis),
                 repetitions=repetitions,
                 worst=worst_window(repetitions),
             )
-            if len(motion.model_dump_json()) + _ENVELOPE_BYTES <= MAXIMUM_PAYLOAD_BYTES:
-                return motion
         every *= 2
     raise QualityError("the set's movement has no two frames that fit into a message")
 

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -48,10 +49,12 @@ def answers(analyst, count=1, within_s=60.0):
 def test_a_set_is_analysed_in_another_process_of_low_priority_and_survives_its_death(filmed):
     with AnalysisProcess() as analyst:
         first, second = key(), key()
-        analyst.submit(first, a_set(filmed()))
+        analyst.submit(first, replace(a_set(filmed()), keep_motion=True))
         ((answered, quality),) = answers(analyst)
         assert answered == first
         assert quality.status == "analysed"
+        ((made, motion),) = analyst.motions()
+        assert (made, motion.frames, motion.joints) == (first, len(filmed()), "depth")
         ready = analyst.ready
         assert ready.pid != os.getpid()
         assert ready.niceness == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
@@ -64,6 +67,7 @@ def test_a_set_is_analysed_in_another_process_of_low_priority_and_survives_its_d
         assert quality.status == "analysed" or quality.reason == DIED
         analyst.submit(key(), a_set(filmed()))
         assert answers(analyst)[0][1].status == "analysed"
+        assert analyst.motions() == []
         assert analyst.ready.pid != ready.pid
     with pytest.raises(ProcessLookupError):
         os.kill(analyst.ready.pid, 0)
