@@ -19,6 +19,7 @@ from device.camera.simulated.command import simulate
 from device.coaching.recognition.command import teach
 from device.errors import DeviceError
 from device.file_analysis import FileToAnalyse, JudgedSet, analyse_file
+from device.jobs.command import jobs
 from device.kiosk.command import kiosk
 from device.link.command import link
 from device.pose.image import read_image
@@ -181,6 +182,7 @@ def pose(image: Path, as_json: bool) -> None:
 
 for command in (
     run,
+    jobs,
     kiosk,
     link,
     bench,
