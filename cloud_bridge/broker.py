@@ -17,8 +17,14 @@ from models.messages import MAXIMUM_PAYLOAD_BYTES, TOPIC_ROOT, Channel, topic
 
 BRIDGE_USER = "physiopi-bridge"
 _PACKET_OVERHEAD_BYTES = 4096
-_UP = (Channel.SESSION, Channel.EVENT, Channel.STATUS, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
-_DOWN = (Channel.PRESCRIPTION, Channel.RECEIPT)
+_UP = (
+    Channel.SESSION,
+    Channel.EVENT,
+    Channel.MOTION,
+    Channel.STATUS,
+    Channel.PRESCRIPTION_ACKNOWLEDGEMENT,
+)
+_DOWN = (Channel.PRESCRIPTION, Channel.MOTION_CONSENT, Channel.RECEIPT)
 
 
 @dataclass(frozen=True, slots=True)

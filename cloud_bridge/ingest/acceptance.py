@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import RefusedMessageError
+from cloud_bridge.ingest.motion_acceptance import take_motion
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.tables import (
     DeadLetter,
@@ -38,15 +39,17 @@ from models.messages import (
     Status,
     parse_topic,
 )
+from models.motion import Motion
 
 _LONGEST_REASON = 500
 _LARGEST_VERSION = 2**31 - 1
 """What an integer column of every database holds."""
 _Outcome = Literal["stored", "duplicate"]
-_Message = Session | Event | Status | PrescriptionAcknowledgement
+_Message = Session | Event | Motion | Status | PrescriptionAcknowledgement
 _KINDS: dict[Channel, type[_Message]] = {
     Channel.SESSION: Session,
     Channel.EVENT: Event,
+    Channel.MOTION: Motion,
     Channel.STATUS: Status,
     Channel.PRESCRIPTION_ACKNOWLEDGEMENT: PrescriptionAcknowledgement,
 }
@@ -111,7 +114,7 @@ class Acceptance:
             if isinstance(message, Status):
                 _take_status(device, message)
                 return None
-            if isinstance(message, Session | Event):
+            if isinstance(message, Session | Event | Motion):
                 outcome = self._take_record(transaction, device, message)
                 return _answer(device_id, message.id, outcome)
             outcome = _take_acknowledgement(transaction, device, message)
@@ -120,7 +123,8 @@ class Acceptance:
     def _refuse(
         self, topic_name: str, device_id: str, channel: Channel, payload: bytes, reason: str
     ) -> Answer | None:
-        self._bury(topic_name, payload, reason)
+        # Movement may be here without consent: of that nothing is kept but that it came.
+        self._bury(topic_name, b"" if channel is Channel.MOTION else payload, reason)
         log.warning("message_refused", device=device_id, channel=channel.value, reason=reason)
         if channel is Channel.STATUS:
             return None
@@ -133,7 +137,7 @@ class Acceptance:
         return Answer(device_id, receipt)
 
     def _take_record(
-        self, transaction: Transaction, device: Device, message: Session | Event
+        self, transaction: Transaction, device: Device, message: Session | Event | Motion
     ) -> _Outcome:
         name = message.kind.value
         patient = transaction.scalars(
@@ -148,6 +152,9 @@ class Acceptance:
         unknown = sorted(_exercise_ids(message) - set(self._library))
         if unknown:
             raise RefusedMessageError(f"unknown exercise {', '.join(unknown)}: update the bridge")
+        if isinstance(message, Motion):
+            _check_lent(transaction, device, patient, message)
+            return take_motion(transaction, device, patient, message)
         document = message.model_dump(mode="json")
         digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
         known = _known(transaction, message)
@@ -157,10 +164,7 @@ class Acceptance:
                     f"{name} {message.id} is stored already with another content; the first stays"
                 )
             return "duplicate"
-        if patient.id != device.patient_id and not _was_prescribed(transaction, patient, message):
-            raise RefusedMessageError(
-                f"device {device.id} is not lent to patient {patient.wire_id}"
-            )
+        _check_lent(transaction, device, patient, message)
         transaction.add(_record(device, patient, message, document, digest))
         return "stored"
 
@@ -195,7 +199,7 @@ def _read(channel: Channel, payload: bytes) -> _Message:
 def _prescription_version(message: _Message) -> int | None:
     if isinstance(message, PrescriptionAcknowledgement):
         return message.version
-    return None if isinstance(message, Event) else message.prescription_version
+    return None if isinstance(message, Event | Motion) else message.prescription_version
 
 
 def _take_status(device: Device, status: Status) -> None:
@@ -227,7 +231,7 @@ def _take_acknowledgement(
     return "stored"
 
 
-def _exercise_ids(message: Session | Event) -> set[str]:
+def _exercise_ids(message: Session | Event | Motion) -> set[str]:
     if isinstance(message, Session):
         return {item.exercise_id for item in message.items}
     return set() if message.exercise_id is None else {message.exercise_id}
@@ -271,7 +275,16 @@ def _record(
     )
 
 
-def _was_prescribed(transaction: Transaction, patient: Patient, message: Session | Event) -> bool:
+def _check_lent(
+    transaction: Transaction, device: Device, patient: Patient, message: Session | Event | Motion
+) -> None:
+    if patient.id != device.patient_id and not _was_prescribed(transaction, patient, message):
+        raise RefusedMessageError(f"device {device.id} is not lent to patient {patient.wire_id}")
+
+
+def _was_prescribed(
+    transaction: Transaction, patient: Patient, message: Session | Event | Motion
+) -> bool:
     """What was done before the device was lent to somebody else arrives late, and still counts."""
     return (
         transaction.scalars(

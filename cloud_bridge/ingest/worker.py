@@ -4,7 +4,7 @@ It acknowledges to the broker only after the database has committed; several wor
 subscription. A broker may drop what arrives between its own restart and the worker's return (as
 Mosquitto 2.0 does with shared subscriptions); a device sends again until it has a receipt, so that
 only delays. Prescriptions stand in the store first and are published from there, so that a broker
-that is away delays them and loses none.
+that is away delays them and loses none. So it is with the consent to send movement.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, false, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
@@ -29,15 +29,17 @@ from cloud_bridge.errors import BrokerError
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.settings import BridgeSettings, BrokerSettings
 from cloud_bridge.store.database import Database
-from cloud_bridge.store.tables import Device, PrescriptionVersion
+from cloud_bridge.store.tables import Device, MotionConsentRecord, Patient, PrescriptionVersion
 from models.exercises.library import load_library
 from models.messages import (
     MAXIMUM_PAYLOAD_BYTES,
     TOPIC_ROOT,
     Channel,
+    Payload,
     Prescription,
     topic,
 )
+from models.motion import MotionConsent
 
 KEEP_ALIVE_S = 30
 TICK_S = 0.25
@@ -48,7 +50,12 @@ _PUBLISHED_WITHIN_S = 5.0
 _PRESCRIPTIONS_EVERY_S = 0.5
 _MOST_PUBLISHED_AT_ONCE = 20
 _MOST_UNACKNOWLEDGED = 50
-_SHARED = (Channel.SESSION, Channel.EVENT, Channel.PRESCRIPTION_ACKNOWLEDGEMENT)
+_SHARED = (
+    Channel.SESSION,
+    Channel.EVENT,
+    Channel.MOTION,
+    Channel.PRESCRIPTION_ACKNOWLEDGEMENT,
+)
 
 log = structlog.get_logger()
 
@@ -105,6 +112,7 @@ class IngestWorker:
             self._look_for_prescriptions_at_s = time.monotonic() + _PRESCRIPTIONS_EVERY_S
             try:
                 self._publish_prescriptions()
+                self._publish_consents()
             except SQLAlchemyError as error:
                 log.error("database_not_reached", error=type(error).__name__)
                 stop.wait(_DATABASE_AGAIN_AFTER_S)
@@ -155,19 +163,58 @@ class IngestWorker:
                 .with_for_update(of=Device, skip_locked=True)
             ).all()
             for device, row in waiting:
-                if self._publish(device.id, row):
+                if self._publish(device.id, Prescription.model_validate(row.payload)):
                     row.published_at = datetime.now(UTC)
                     log.info("prescription_published", device=device.id, version=row.version)
 
-    def _publish(self, device_id: str, row: PrescriptionVersion) -> bool:
-        payload = Prescription.model_validate(row.payload).to_bytes()
+    def _publish_consents(self) -> None:
+        """Tell each device whether its patient's newest consent to send movement stands."""
+        newer = aliased(MotionConsentRecord)
+        overtaken = exists().where(
+            newer.patient_id == MotionConsentRecord.patient_id,
+            newer.number > MotionConsentRecord.number,
+        )
+        stands = MotionConsentRecord.withdrawn_at.is_(None)
+        told = and_(
+            MotionConsentRecord.published_standing.is_not(None),
+            MotionConsentRecord.published_standing == stands,
+            MotionConsentRecord.published_to == Device.id,
+        )
+        with self._database.transaction() as transaction:
+            waiting = transaction.execute(
+                select(Device, MotionConsentRecord)
+                .join(MotionConsentRecord, MotionConsentRecord.patient_id == Device.patient_id)
+                .where(~overtaken, ~func.coalesce(told, false()))
+                .limit(_MOST_PUBLISHED_AT_ONCE)
+                .with_for_update(of=Device, skip_locked=True)
+            ).all()
+            for device, row in waiting:
+                patient = transaction.get_one(Patient, row.patient_id)
+                consent = MotionConsent(
+                    patient_id=patient.wire_id,
+                    consent_id=row.id if row.stands else None,
+                    decided_at=row.withdrawn_at or row.given_at,
+                )
+                if self._publish(device.id, consent):
+                    # What was said, not what is: withdrawn meanwhile, it is published again.
+                    row.published_standing = consent.consent_id is not None
+                    row.published_to, row.published_at = device.id, datetime.now(UTC)
+                    log.info("motion_consent_published", device=device.id, stands=row.stands)
+
+    def _publish(self, device_id: str, message: Payload) -> bool:
+        """Publish a retained message; whether the broker has it."""
         sent = self._client.publish(
-            topic(device_id, Channel.PRESCRIPTION), payload, qos=1, retain=True
+            topic(device_id, message.kind), message.to_bytes(), qos=1, retain=True
         )
         try:
             sent.wait_for_publish(_PUBLISHED_WITHIN_S)
         except (RuntimeError, ValueError) as error:
-            log.warning("prescription_not_published", device=device_id, error=str(error))
+            log.warning(
+                "message_not_published",
+                device=device_id,
+                channel=message.kind.value,
+                error=str(error),
+            )
         # The broker acknowledges also what its access list forbids, and says so in the reason.
         return sent.is_published() and sent.mid not in self._denied
 

@@ -25,7 +25,14 @@ from wtforms.validators import InputRequired
 
 from cloud_bridge.portal.event_summary import EventLine, event_line
 from cloud_bridge.portal.exercise_notes import exercise_name
+from cloud_bridge.portal.motion_pages import (
+    STATEMENT,
+    MotionConsentForm,
+    add_motion_pages,
+    motion_state,
+)
 from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
+from cloud_bridge.portal.replay import depth_error_text, set_replays
 from cloud_bridge.portal.session_summary import best_peak_deg, done_in_words, summarise
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import (
@@ -104,6 +111,7 @@ def create_app(settings: BridgeSettings, database: Database) -> Flask:
     _add_sign_in(app, database, limiter)
     _add_pages(app, database)
     _add_interface(app, database)
+    add_motion_pages(app, lambda: _clinic(database))
     return app
 
 
@@ -190,6 +198,9 @@ def _add_pages(app: Flask, database: Database) -> None:
                 sessions=[_session_line(record) for record in sessions],
                 session_ids={record.id for record in sessions},
                 events=[_event(record) for record in clinic.events(who)],
+                motion=motion_state(clinic, who),
+                motion_form=MotionConsentForm(formdata=None),
+                statement=STATEMENT,
                 confirm=ConfirmForm(),
             )
 
@@ -204,6 +215,8 @@ def _add_pages(app: Flask, database: Database) -> None:
                 record=record,
                 session=message,
                 summary=summarise(message),
+                replays=set_replays(message, clinic.motions(record)),
+                depth_error=depth_error_text(),
                 patient=clinic.patient(record.patient_id),
                 confirm=ConfirmForm(),
             )

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
@@ -15,6 +15,8 @@ from cloud_bridge.store.tables import (
     Account,
     Device,
     EventRecord,
+    MotionConsentRecord,
+    MotionRecord,
     Patient,
     PrescriptionVersion,
     Role,
@@ -23,7 +25,17 @@ from cloud_bridge.store.tables import (
 from models.messages import Prescription, PrescriptionItem
 
 PRESCRIBING_ROLES: tuple[Role, ...] = ("doctor", "physiotherapist")
-_Row = TypeVar("_Row", Patient, Device, PrescriptionVersion, SessionRecord, EventRecord, Account)
+_Row = TypeVar(
+    "_Row",
+    Patient,
+    Device,
+    PrescriptionVersion,
+    SessionRecord,
+    EventRecord,
+    MotionConsentRecord,
+    MotionRecord,
+    Account,
+)
 
 
 class NotInClinicError(CloudBridgeError):
@@ -36,6 +48,10 @@ class NotAllowedError(CloudBridgeError):
 
 class PrescriptionConflictError(CloudBridgeError):
     """Somebody else has prescribed meanwhile."""
+
+
+class ConsentConflictError(CloudBridgeError):
+    """Somebody else has recorded or withdrawn the consent meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +155,91 @@ class ClinicView:
 
     def author_name(self, prescription: PrescriptionVersion) -> str:
         """Who prescribed it."""
-        author = self._first(self._own(Account).where(Account.id == prescription.author_id))
-        return author.name if author is not None else "unknown"
+        return self.account_name(prescription.author_id)
+
+    def account_name(self, account_id: int | None) -> str:
+        """A person of this clinic."""
+        account = self._first(self._own(Account).where(Account.id == account_id))
+        return account.name if account is not None else "unknown"
+
+    def motion_consents(self, patient: Patient) -> Sequence[MotionConsentRecord]:
+        """A patient's consents to send movement, newest first; only the newest can stand."""
+        return self._rows(
+            self._own(MotionConsentRecord)
+            .where(MotionConsentRecord.patient_id == patient.id)
+            .order_by(MotionConsentRecord.number.desc())
+        )
+
+    def give_motion_consent(
+        self, patient: Patient, account: Account, agreed_on: date, statement: str
+    ) -> MotionConsentRecord:
+        """Note that the patient has agreed to ``statement``; the device is told from the store.
+
+        Raises :class:`NotAllowedError` for a role that does not prescribe, and
+        :class:`ConsentConflictError` where a consent stands already.
+        """
+        if account.role not in PRESCRIBING_ROLES or account.clinic_id != self._clinic_id:
+            raise NotAllowedError(f"the role {account.role} records no consent: ask a doctor to")
+        known = self.motion_consents(patient)
+        if known and known[0].stands:
+            raise ConsentConflictError("A consent stands already.")
+        row = MotionConsentRecord(
+            clinic_id=self._clinic_id,
+            patient_id=patient.id,
+            number=known[0].number + 1 if known else 1,
+            statement=statement,
+            agreed_on=agreed_on,
+            given_by=account.id,
+        )
+        try:
+            with self._transaction.begin_nested():
+                self._transaction.add(row)
+        except IntegrityError as error:
+            raise ConsentConflictError("A consent was recorded meanwhile.") from error
+        return row
+
+    def withdraw_motion_consent(self, patient: Patient, account: Account) -> int:
+        """Withdraw what stands and erase all of the patient's movement; how many sets that was.
+
+        Anybody of the clinic may. Raises :class:`ConsentConflictError` where none stands.
+        """
+        newest = next(iter(self.motion_consents(patient)), None)
+        if newest is None or not newest.stands:
+            raise ConsentConflictError("No consent stands.")
+        # Before anything is erased: from here on no worker stores movement under it.
+        newest.withdrawn_at, newest.withdrawn_by = datetime.now(UTC), account.id
+        self._transaction.flush()
+        erased = self._transaction.scalars(
+            delete(MotionRecord)
+            .where(MotionRecord.clinic_id == self._clinic_id, MotionRecord.patient_id == patient.id)
+            .returning(MotionRecord.id)
+        ).all()
+        newest.erased_sets = len(erased)
+        return newest.erased_sets
+
+    def stored_motions(self, patient: Patient) -> int:
+        """Of how many sets movement is stored."""
+        ids = self._own(MotionRecord).where(MotionRecord.patient_id == patient.id).subquery()
+        return self._transaction.scalar(select(func.count()).select_from(ids)) or 0
+
+    def motions(self, session: SessionRecord) -> Sequence[MotionRecord]:
+        """The movement that came with a session from its own device, without the payloads."""
+        return self._rows(
+            self._own(MotionRecord)
+            .where(
+                MotionRecord.session_id == session.id,
+                MotionRecord.patient_id == session.patient_id,
+                MotionRecord.device_id == session.device_id,
+            )
+            .order_by(MotionRecord.set_started_at)
+        )
+
+    def motion(self, session: SessionRecord, motion_id: UUID) -> MotionRecord:
+        """The movement of one set; raises :class:`NotInClinicError`."""
+        record = next((each for each in self.motions(session) if each.id == motion_id), None)
+        if record is None:
+            raise NotInClinicError(f"no movement {motion_id} in session {session.id}")
+        return record
 
     def prescribe(
         self,

@@ -1,6 +1,6 @@
 """The bridge's tables. Everything of a patient belongs to one clinic."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -165,8 +165,63 @@ class EventRecord(Base):
     received_at: Mapped[datetime] = mapped_column(default=_now)
 
 
+class MotionConsentRecord(Base):
+    """A patient's consent that movement is sent; it stays, with its dates, when it is withdrawn.
+
+    ``statement`` is what the patient agreed to on ``agreed_on``, in words; ``number`` counts the
+    patient's consents from 1. ``published_standing`` is what the device ``published_to`` was told
+    last: whether the consent stands.
+    """
+
+    __tablename__ = "motion_consent"
+    __table_args__ = (UniqueConstraint("patient_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    number: Mapped[int]
+    statement: Mapped[str] = mapped_column(Text)
+    agreed_on: Mapped[date]
+    given_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    given_at: Mapped[datetime] = mapped_column(default=_now)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[datetime | None]
+    erased_sets: Mapped[int | None]
+    published_standing: Mapped[bool | None]
+    published_to: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]
+
+    @property
+    def stands(self) -> bool:
+        """Whether movement may be sent and kept."""
+        return self.withdrawn_at is None
+
+
+class MotionRecord(Base):
+    """One set's movement; ``id`` follows from session and set, so a duplicate changes nothing.
+
+    It may come before its session, which therefore is no foreign key.
+    """
+
+    __tablename__ = "motion_record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    session_id: Mapped[UUID] = mapped_column(index=True)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("motion_consent.id"))
+    set_started_at: Mapped[datetime]
+    payload: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(default=_now)
+
+
 class DeadLetter(Base):
-    """A message that could not be accepted, with the reason; nothing is thrown away."""
+    """A message that could not be accepted, with the reason; nothing is thrown away but movement.
+
+    Movement that was refused may be movement without consent: its payload is not kept.
+    """
 
     __tablename__ = "dead_letter"
 
