@@ -30,17 +30,22 @@ class SpeechChannel:
         self._path = str(prepare_runtime_folder(settings.runtime_folder) / _SOCKET)
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
-        self.narrator = Narrator(
+        self._narrator = Narrator(
             load_voice_limits(),
             emergency_number=settings.kiosk.emergency_number,
             language=settings.kiosk.language,
             volume=settings.voice.volume,
+            emergency_texts=settings.clinic.emergency_text,
         )
 
     def attend(self, feedback: Feedback, now_s: float) -> None:
         """Have said what changed on the screen; ``now_s`` on the monotonic clock."""
-        for utterance in self.narrator.take(feedback, now_s):
+        for utterance in self._narrator.take(feedback, now_s):
             self.say(utterance)
+
+    def remind(self, text: str, now_s: float) -> None:
+        """Have the text of a reminder said, as loud and in the language as all else."""
+        self.say(self._narrator.reminder(text, now_s))
 
     def say(self, utterance: Utterance) -> None:
         """Have one thing said."""

@@ -7,6 +7,7 @@ from threading import Event
 import click
 import structlog
 
+from device.kept_log import keep_log
 from device.settings import DeviceSettings, load_settings
 from device.voice.channel import VoiceChannel
 from device.voice.kept_phrases import KeptPhrases
@@ -31,6 +32,7 @@ def voice(config: Path | None) -> None:
     says so in the log and is silent, and coaching goes on.
     """
     settings = load_settings(config)
+    keep_log(settings.log_folder, "voice")
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

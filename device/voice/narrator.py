@@ -4,8 +4,9 @@ Only changes are spoken, and what still stands after a while once more. Between 
 is silent: a device that starts again at night must not speak.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from device.coaching.feedback import Feedback, Phase
 from device.voice.limits import VoiceLimits
@@ -32,7 +33,8 @@ class _Standing:
 class Narrator:
     """Turns feedback into utterances; times in seconds on the machine's monotonic clock.
 
-    ``emergency_number`` is read digit by digit. ``volume`` (0 to 100) and ``language`` hold where
+    ``emergency_number`` is read digit by digit; ``emergency_texts`` are the clinic's own, by
+    language, in place of ours. ``volume`` (0 to 100) and ``language`` hold where
     the feedback has none of its own. Nothing is said at volume 0.
     """
 
@@ -43,10 +45,12 @@ class Narrator:
         emergency_number: str = "112",
         language: str = "en",
         volume: int = 100,
+        emergency_texts: Mapping[str, str] = MappingProxyType({}),
         library: Callable[[], ExerciseLibrary] = load_library,
     ) -> None:
         self._limits = limits
         self._number = " ".join(emergency_number)
+        self._emergency_texts = emergency_texts
         self._language, self._volume = language, volume
         self._library = library
         self._last: Feedback | None = None
@@ -81,6 +85,11 @@ class Narrator:
         spoken = [each for each in said if each is not None]
         return spoken if self._volume else []
 
+    def reminder(self, text: str, now_s: float) -> Utterance:
+        """A reminder as it is to be said now; of no moment of a session."""
+        said = self._say(Urgency.REMINDER, Words(text=text), now_s)
+        return said.model_copy(update={"moment": 0})
+
     def _choose(self, feedback: Feedback) -> bool:
         """Take language and volume from the screen; whether the volume is another one."""
         before = self._volume
@@ -93,12 +102,12 @@ class Narrator:
     ) -> Utterance | None:
         phase = feedback.phase
         shown = None if last is None else (last.phase, last.instruction)
-        if phase in _SILENT or shown == (phase, feedback.instruction):
+        if phase in _SILENT or feedback.page or shown == (phase, feedback.instruction):
             return None
         if phase in _SAFETY:
             return self._safety(feedback, now_s)
         words = self._words_of(last, feedback)
-        if words is None:
+        if not words:
             return None
         utterance = self._say(Urgency.INSTRUCTION, words, now_s)
         repeat = self._limits.repeat
@@ -108,25 +117,52 @@ class Narrator:
             )
         return utterance
 
-    def _words_of(self, last: Feedback | None, feedback: Feedback) -> Words | None:
-        instruction = feedback.instruction
-        if feedback.phase is Phase.EXERCISING:
-            first = instruction not in self._introduced
-            self._introduced.add(instruction)
-            if last is None or last.phase in _SILENT:
-                return None  # the patient has begun already
-            if last.phase in (Phase.PAUSED, Phase.CHECKING):
-                return Words(text="say-go-on")
-            return Words(text=instruction) if first else Words(text="say-begin")
+    def _words_of(self, last: Feedback | None, feedback: Feedback) -> list[Words]:
+        phase = feedback.phase
+        if phase is Phase.EXERCISING:
+            return self._at_a_set(last, feedback)
+        if phase is Phase.RESTING:
+            return [self._rest(feedback), *self._of_the_last_set(feedback)]
+        words = [self._words(feedback.instruction)]
+        exercise = self._library().get(feedback.exercise_id or "")
+        if phase is Phase.DEMONSTRATION and exercise is not None:
+            self._introduced.add(exercise.instruction)
+            words.append(Words(text=exercise.instruction))
+        if phase is Phase.SUMMARY and feedback.note:
+            words.append(self._words(feedback.note))
+        return words
+
+    def _at_a_set(self, last: Feedback | None, feedback: Feedback) -> list[Words]:
+        how = feedback.instruction
+        first = how not in self._introduced
+        self._introduced.add(how)
+        if last is None or last.phase in _SILENT:
+            return []  # the patient has begun already
+        if last.phase in (Phase.PAUSED, Phase.CHECKING):
+            return [Words(text="say-go-on")]
+        return [Words(text=how if first else "say-begin")]
+
+    def _rest(self, feedback: Feedback) -> Words:
         seconds = feedback.seconds_left or 0
-        if feedback.phase is Phase.RESTING and seconds >= self._limits.countdown.shortest_rest_s:
-            return Words(text="say-rest", values={"seconds": seconds})
-        self._introduced.add(instruction)
-        return Words(text=instruction, values={"number": self._number})
+        if seconds < self._limits.countdown.shortest_rest_s:
+            return self._words(feedback.instruction)
+        return Words(text="say-rest", values={"seconds": seconds})
+
+    def _of_the_last_set(self, feedback: Feedback) -> list[Words]:
+        if feedback.note:
+            return [self._words(feedback.note)]
+        good, counted = feedback.good_repetitions, feedback.reps_counted
+        if not good or not counted:
+            return []
+        return [Words(text="note-set-all-the-way", values={"good": good, "counted": counted})]
 
     def _safety(self, feedback: Feedback, now_s: float) -> Utterance:
-        texts = [feedback.instruction] + ([feedback.note] if feedback.note else [])
-        words = [Words(text=text, values={"number": self._number}) for text in texts]
+        words = [self._words(feedback.instruction)]
+        clinics = self._emergency_texts.get(self._language)
+        if feedback.phase is Phase.EMERGENCY and clinics:
+            words = [Words(text="say-words", values={"words": clinics})]
+        if feedback.note:
+            words.append(self._words(feedback.note))
         utterance = self._say(Urgency.SAFETY, words, now_s)
         repeat = self._limits.repeat
         if feedback.phase is Phase.CHECKING:
@@ -168,16 +204,16 @@ class Narrator:
         return self._say(_kind_of(feedback.cue), Words(text=feedback.cue), now_s)
 
     def _note(self, last: Feedback, feedback: Feedback, now_s: float) -> Utterance | None:
-        if feedback.phase in _SILENT | _SAFETY:
+        if feedback.phase in _SILENT | _SAFETY or feedback.page:
             return None
         planned = feedback.exercise_name
         if feedback.looks_like and feedback.looks_like != last.looks_like and planned:
             named = {"seen": feedback.looks_like, "planned": planned}
             return self._say(Urgency.CUE, Words(text="note-looks-like", named=named), now_s)
-        if not feedback.note or feedback.note == last.note:
+        # A note that comes with its phase is said with the instruction, in one breath.
+        if not feedback.note or feedback.note == last.note or feedback.phase is not last.phase:
             return None
-        words = Words(text=feedback.note, values={"number": self._number})
-        return self._say(_kind_of(feedback.note), words, now_s)
+        return self._say(_kind_of(feedback.note), self._words(feedback.note), now_s)
 
     def _again(self, now_s: float) -> list[Utterance]:
         standing = self._standing
@@ -187,6 +223,9 @@ class Narrator:
         if standing.times <= 0:
             self._standing = None
         return [standing.utterance.model_copy(update={"since_s": now_s})]
+
+    def _words(self, text: str) -> Words:
+        return Words(text=text, values={"number": self._number})
 
     def _number_spoken(self, number: int, now_s: float) -> Utterance:
         words = Words(text="say-count", values={"number": number})

@@ -81,8 +81,8 @@ class Speaker:
         turn = self._turns.step(now_s, is_playing=playing)
         if turn.cut:
             self._player.stop()
-        if turn.say is not None and not self._speak(turn.say, now_s):
-            self._turns.not_said(now_s)
+        if turn.say is not None:
+            self._speak(turn.say, now_s)
 
     def prepare(self, language: str) -> None:
         """Begin to render what has to be said often, beside the speech, once for a language."""
@@ -104,21 +104,20 @@ class Speaker:
         if self._preparing is not None:
             self._preparing.join(self._limits.rendering.within_s)
 
-    def _speak(self, utterance: Utterance, now_s: float) -> bool:
+    def _speak(self, utterance: Utterance, now_s: float) -> None:
         voice = self._voice(utterance.language)
         if voice is None:
-            return False
+            return
         try:
             sound = self._kept.sound(voice, spoken_text(utterance))
         except VoiceError as error:
             log.warning("not_said", text=utterance.words[0].text, reason=str(error))
-            return False
+            return
         if now_s - self._heard_s > AWAKE_FOR_S:
             sound = sound.after_silence(self._wake_s)
         self._heard_s = now_s
-        started = self._player.start(sound.at_volume(utterance.volume))
+        self._player.start(sound.at_volume(utterance.volume))
         self.prepare(utterance.language)
-        return started
 
     def _voice(self, language: str) -> Synthesiser | None:
         if language not in self._voices:

@@ -72,10 +72,6 @@ class SpeechTurns:
         self._playing = next_one
         return Turn(cut=cut, say=next_one)
 
-    def not_said(self, now_s: float) -> None:
-        """What :meth:`step` gave last could not be spoken."""
-        self._playing, self._ended_s = None, now_s
-
     def _next(self) -> Utterance | None:
         if not self._waiting:
             return None

@@ -1,4 +1,5 @@
 say-count = { $number }
+say-words = { $words }
 say-begin = Los geht’s
 say-go-on = Weiter geht’s
 say-rest = Ruhen Sie { $seconds ->

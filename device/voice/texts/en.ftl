@@ -1,4 +1,5 @@
 say-count = { $number }
+say-words = { $words }
 say-begin = Begin
 say-go-on = Go on
 say-rest = Rest for { $seconds ->

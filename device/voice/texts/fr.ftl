@@ -1,4 +1,5 @@
 say-count = { $number }
+say-words = { $words }
 say-begin = C’est parti
 say-go-on = On continue
 say-rest = Reposez-vous { $seconds ->

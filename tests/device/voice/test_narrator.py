@@ -165,3 +165,51 @@ def test_a_new_volume_is_heard_at_once() -> None:
     louder = replace(READY, volume=90)
     (said,) = told([replace(READY, volume=50), louder])
     assert (said.words[0].text, said.volume) == ("say-volume", 90)
+
+
+def texts(screens: Iterable[Feedback], narrator: Narrator | None = None) -> list[list[str]]:
+    return [[words.text for words in each.words] for each in told(screens, narrator)]
+
+
+def test_a_demonstration_tells_how_and_the_set_then_only_begins() -> None:
+    shown = replace(LIVE, phase=Phase.DEMONSTRATION, instruction="instruct-demonstration")
+    assert texts([READY, shown, COUNTDOWN, LIVE]) == [
+        ["instruct-demonstration", "instruction-squat-deep"],
+        ["instruct-countdown"],
+        ["say-begin"],
+    ]
+
+
+def test_after_a_set_the_rest_and_what_the_set_was_like_are_said_in_one_breath() -> None:
+    measured = replace(REST, reps_counted=10, good_repetitions=8)
+    assert texts([LIVE, measured]) == [["say-rest", "note-set-all-the-way"]]
+    judged = replace(measured, note="quality-praise")
+    assert texts([LIVE, judged]) == [["say-rest", "quality-praise"]]
+    assert texts([LIVE, measured, judged])[1:] == [["quality-praise"]]
+    assert texts([LIVE, replace(REST, seconds_left=3)]) == [["instruct-resting"]]
+
+
+def test_a_page_that_covers_the_screen_is_not_read() -> None:
+    settings = replace(REST, page="settings", instruction="instruct-settings", note=None)
+    assert texts([REST, settings]) == [["say-rest"]]
+
+
+def test_the_clinics_own_emergency_text_is_read_in_the_place_of_ours() -> None:
+    narrator = Narrator(LIMITS, emergency_texts={"en": "Call the ward"})
+    emergency = replace(
+        READY, phase=Phase.EMERGENCY, instruction="instruct-emergency", note="note-nobody-called"
+    )
+    (said,) = told([LIVE, emergency], narrator)
+    assert said.words[0].values == {"words": "Call the ward"}
+    assert said.words[1].text == "note-nobody-called"
+    (others,) = told([LIVE, replace(emergency, language="de")], Narrator(LIMITS))
+    assert others.words[0].text == "instruct-emergency"
+
+
+def test_a_reminder_belongs_to_no_session_and_has_the_screens_volume() -> None:
+    narrator = Narrator(LIMITS)
+    told([replace(READY, volume=40, language="fr")], narrator)
+    said = narrator.reminder("reminder-due", 5.0)
+    assert (said.urgency, said.moment, said.volume, said.language) == (
+        Urgency.REMINDER, 0, 40, "fr",
+    )  # fmt: skip

@@ -109,11 +109,10 @@ def test_a_cue_of_a_moment_that_is_over_is_not_said() -> None:
     assert kinds(hear(offers, LENGTHS_S)) == [Urgency.INSTRUCTION]
 
 
-def test_what_could_not_be_spoken_does_not_hold_up_the_next() -> None:
+def test_what_could_not_be_played_does_not_hold_up_the_next() -> None:
     turns = SpeechTurns(LIMITS)
     turns.offer(utterance(Urgency.CUE, 1.0))
     assert turns.step(1.0, is_playing=False).say is not None
-    turns.not_said(1.0)
     turns.offer(utterance(Urgency.COUNT, 1.1))
     assert turns.step(1.1, is_playing=False).say is not None
 

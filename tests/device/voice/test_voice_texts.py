@@ -18,7 +18,14 @@ from device.voice.wording import (
 )
 from models.exercises.catalogue import LANGUAGES, Catalogue
 
-VALUES = {"number": "1 1 2", "seconds": 20, "seen": "A", "planned": "B", "written": "3"}
+VALUES = {
+    "number": "1 1 2",
+    "seconds": 20,
+    "seen": "A",
+    "planned": "B",
+    "words": "C",
+    "written": "3",
+}
 
 
 def said(text: str, language: str, **values: str | int) -> str:
