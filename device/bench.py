@@ -269,7 +269,7 @@ def _loop(
             now=lambda: datetime.now(UTC),
             on_finished=lambda _: None,
             on_progress=lambda _: None,
-            timings=SessionTimings(starts_by_itself_s=0.0),
+            timings=SessionTimings(question_s=0.0, demonstration_s=0.0, starts_by_itself_s=0.0),
         )
         wired: PoseEstimator = timed
         loop = Loop(LoopParts(capture, wired, KeypointSmoother(), flow, channel, store))

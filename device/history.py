@@ -43,6 +43,14 @@ class History:
             row = self._database.row("SELECT payload FROM session WHERE id = ?", name)
             yield from _readable(Session, [] if row is None else [row[0]])
 
+    def latest_sessions(self, count: int) -> list[Session]:
+        """The sessions kept last, at most so many, the oldest first."""
+        with self._database.using():
+            rows = self._database.connection.execute(
+                "SELECT payload FROM session ORDER BY rowid DESC LIMIT ?", [count]
+            ).fetchall()
+        return list(_readable(Session, (row[0] for row in reversed(rows))))
+
 
 def _readable(kind: type[_Kept], payloads: Iterable[bytes]) -> Iterator[_Kept]:
     for payload in payloads:

@@ -1,7 +1,7 @@
 """The capture loop: frame, pose, smoothing, coach, kiosk, in a straight line in one thread."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -10,6 +10,7 @@ import structlog
 from device.camera.capture import Capture, CaptureState
 from device.coaching.feedback import Feedback
 from device.coaching.light import light_of
+from device.coaching.live_values import LiveValues
 from device.coaching.session import SessionFlow
 from device.kiosk.channel import KioskChannel
 from device.pose.pose import PoseEstimator
@@ -37,23 +38,29 @@ class LoopParts:
 
 
 class Loop:
-    """Runs until told to stop, or for ``once_s`` seconds at a time through :meth:`step`."""
+    """Runs until told to stop; ``followers`` are told of every frame's feedback, and never wait."""
 
     def __init__(
-        self, parts: LoopParts, on_feedback: Callable[[Feedback], None] | None = None
+        self, parts: LoopParts, followers: Sequence[Callable[[Feedback], None]] = ()
     ) -> None:
         self._parts = parts
-        self._on_feedback = on_feedback
+        self._followers = tuple(followers)
         self._attended_s = float("-inf")
         self._published_s = float("-inf")
         self._data_version = -1
         self._capture_state = CaptureState.STARTING
 
     def run(self, stop: Event) -> None:
-        """Until ``stop`` is set or a clip that does not repeat has ended."""
+        """Until ``stop`` is set or a clip that does not repeat has ended.
+
+        Told to stop, it leaves a session so that it can go on after a restart.
+        """
         while not stop.is_set() and self._parts.capture.state is not CaptureState.ENDED:
             self.step()
-        self._parts.flow.interrupt(time.monotonic())
+        if stop.is_set():
+            self._parts.flow.suspend(time.monotonic())
+        else:
+            self._parts.flow.interrupt(time.monotonic())
 
     def step(self) -> Feedback:
         """Wait for the next frame and take it all the way."""
@@ -67,7 +74,7 @@ class Loop:
             feedback = parts.flow.tick(now_s)
             if now_s - self._published_s >= _STATE_WITHOUT_FRAMES_EVERY_S:
                 self._published_s = now_s
-                parts.channel.publish(None, -1, None, feedback, None, now_s)
+                parts.channel.publish(None, -1, None, feedback, LiveValues(), now_s)
         else:
             unsmoothed = parts.estimator.estimate(frame)
             pose = parts.smoother.smooth(unsmoothed)
@@ -81,11 +88,11 @@ class Loop:
                 frame.slot,
                 None if ring is None else ring.path,
                 feedback,
-                parts.flow.rom_progress,
+                parts.flow.live(now_s),
                 time.monotonic(),
             )
-        if self._on_feedback is not None:
-            self._on_feedback(feedback)
+        for follow in self._followers:
+            follow(feedback)
         return feedback
 
     def _attend(self, now_s: float) -> None:

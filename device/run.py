@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -15,11 +16,13 @@ import structlog
 from device.camera.capture import Capture, CaptureState
 from device.camera.frame import CameraSource
 from device.camera.selection import select_camera
+from device.coaching.agenda import agenda_of
 from device.coaching.exercise_watch import ExerciseWatch
 from device.coaching.feedback import Feedback, Phase
 from device.coaching.recognition.movement_watch import MovementWatch
 from device.coaching.recognition.recogniser import ExerciseRecogniser
 from device.coaching.recognition.references import load_references
+from device.coaching.resumption import may_resume
 from device.coaching.session import SessionFlow, SessionIdentity, SessionTimings
 from device.coaching.set_motions import SetMotions
 from device.errors import CameraError, RecognitionError
@@ -30,9 +33,13 @@ from device.pose.movenet import MoveNet
 from device.pose.network_choice import choose_network, library_measured_by, shows_no_person
 from device.pose.smoothing import KeypointSmoother
 from device.quality.process import AnalysisProcess
+from device.rhythm.rhythm import Rhythm
+from device.rhythm.watch import RhythmWatch
+from device.session_sign import SessionSign
 from device.settings import DeviceSettings, load_settings
 from device.store import Store
 from device.version import software_version
+from device.voice.channel import SpeechChannel
 from models.event import Event as PatientEvent
 from models.exercises.library import ExerciseLibrary
 from models.messages import Session
@@ -40,7 +47,11 @@ from models.messages import Session
 FIRST_FRAME_WITHIN_S = 20.0
 _CHILD_ENDS_WITHIN_S = 5.0
 _RESTART_AFTER_S = 1.0
-_BY_ITSELF = SessionTimings(question_s=3.0, longest_rest_s=10.0, starts_by_itself_s=2.0)
+PAST_SESSIONS = 60
+"""How many earlier sessions progress is looked for in: two months of daily exercise."""
+_BY_ITSELF = SessionTimings(
+    question_s=3.0, demonstration_s=4.0, longest_rest_s=10.0, starts_by_itself_s=2.0
+)
 
 log = structlog.get_logger()
 
@@ -102,8 +113,6 @@ def run(
     with contextlib.ExitStack() as stack:
         store = Store(settings.database_file)
         stack.callback(store.close)
-        if (interrupted := store.send_draft()) is not None:
-            log.info("interrupted_session_queued", session_id=str(interrupted.id))
         if (unanswered := store.send_event_draft()) is not None:
             log.info("unanswered_event_queued", event_id=str(unanswered.id))
         estimator = MoveNet(network)
@@ -113,7 +122,8 @@ def run(
         _wait_for_first_frame(capture, stop)
         channel = KioskChannel(settings.runtime_folder)
         stack.callback(channel.close)
-        for name, wanted in (("kiosk", kiosk), ("link", link)):
+        voice = kiosk and settings.voice.speak
+        for name, wanted in (("kiosk", kiosk), ("link", link), ("voice", voice)):
             if wanted:
                 stack.enter_context(_Companion(name, config))
         library = library_measured_by(estimator.is_stand_in)
@@ -123,6 +133,7 @@ def run(
             motions = SetMotions(
                 settings.device_id, analyst, store.motion.consent, store.motion.keep
             )
+        rhythm = stack.enter_context(RhythmWatch(settings))
         flow = SessionFlow(
             _identity(settings, estimator, source),
             library,
@@ -135,10 +146,58 @@ def run(
             on_event=lambda event: _keep_event(store, event),
             analyst=analyst,
             motions=motions,
+            past=store.history.latest_sessions(PAST_SESSIONS),
+            chosen=store.screen.choices(),
+            on_chosen=store.screen.set_choices,
+            on_demonstrated=store.screen.add_demonstrated,
+            on_snooze=rhythm.snooze,
         )
+        flow.set_demonstrated(store.screen.demonstrated())
+        _take_up(store, flow)
         parts = LoopParts(capture, estimator, KeypointSmoother(), flow, channel, store)
         log.info("coaching", camera=source.kind, network=estimator.version.name)
-        Loop(parts, _Follower(source, flow)).run(stop)
+        sign = SessionSign(settings.runtime_folder)
+        stack.callback(sign.close)
+        followers: list[Callable[[Feedback], None]] = [
+            _Follower(source, flow),
+            _Days(rhythm, flow),
+            rhythm.attend,
+            sign.attend,
+            _voice(settings, stack),
+        ]
+        Loop(parts, followers).run(stop)
+
+
+def _take_up(store: Store, flow: SessionFlow) -> None:
+    """Offer to go on with a session that was broken off just now; send an older one as it is."""
+    draft, prescription = store.draft(), store.current_prescription()
+    if draft is not None and may_resume(draft, prescription, datetime.now(UTC)):
+        now_s = time.monotonic()
+        flow.set_prescription(prescription, now_s)
+        flow.offer_resumption(draft, now_s)
+        log.info("session_can_go_on", session_id=str(draft.id))
+    elif (interrupted := store.send_draft()) is not None:
+        log.info("interrupted_session_queued", session_id=str(interrupted.id))
+
+
+def _voice(settings: DeviceSettings, stack: contextlib.ExitStack) -> Callable[[Feedback], None]:
+    speech = SpeechChannel(settings)
+    stack.callback(speech.close)
+    return lambda feedback: speech.attend(feedback, time.monotonic())
+
+
+class _Days:
+    """Hands the days' agenda to the screen when it changes."""
+
+    def __init__(self, rhythm: RhythmWatch, flow: SessionFlow) -> None:
+        self._rhythm, self._flow = rhythm, flow
+        self._known: Rhythm | None = None
+
+    def __call__(self, _feedback: Feedback) -> None:
+        latest = self._rhythm.latest
+        if latest is not None and latest is not self._known:
+            self._known = latest
+            self._flow.set_agenda(agenda_of(latest))
 
 
 def _identity(

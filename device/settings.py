@@ -68,6 +68,20 @@ class KioskSettings(_Table):
     skeleton_only: bool = False
 
 
+class ClinicSettings(_Table):
+    """Whom the patient calls: shown on the screen, the device calls nobody.
+
+    ``emergency_text`` by language (``en``, ``de``, ``fr``) is read by who stopped for chest pain,
+    breathlessness or dizziness, in the place of the standard text.
+    """
+
+    name: Annotated[str, Field(max_length=80)] = ""
+    telephone: Annotated[str, Field(pattern=r"^[0-9+ ()/.-]{0,30}$")] = ""
+    emergency_text: dict[
+        Annotated[str, Field(pattern=r"^[a-z]{2}$")], Annotated[str, Field(max_length=160)]
+    ] = Field(default_factory=dict)
+
+
 class QualitySettings(_Table):
     """The movement quality analysis after each set, in a process of its own.
 
@@ -167,6 +181,7 @@ class DeviceSettings(_Table):
     exercise_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     kiosk: KioskSettings = KioskSettings()
+    clinic: ClinicSettings = ClinicSettings()
     quality: QualitySettings = QualitySettings()
     voice: VoiceSettings = VoiceSettings()
     reminders: ReminderSettings = ReminderSettings()

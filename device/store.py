@@ -22,6 +22,7 @@ from device.database import Database, Schema
 from device.errors import StoreError
 from device.history import History
 from device.motion_outbox import MOTION_COLUMNS, MotionOutbox
+from device.screen_memory import ScreenMemory
 from models.errors import ModelsError
 from models.event import Event
 from models.exercises.library import ExerciseLibrary
@@ -72,7 +73,8 @@ class Store:
     """Opens, and where needed makes, the database; raises :class:`StoreError`.
 
     A damaged database is put aside, see :class:`~device.database.Database`. ``motion`` is the
-    movement that waits to be sent, ``history`` what was done and prescribed.
+    movement that waits to be sent, ``history`` what was done and prescribed, ``screen`` what the
+    screen remembers.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +82,7 @@ class Store:
         self._database = Database(path, _SCHEMA)
         self.motion = MotionOutbox(self._database)
         self.history = History(self._database)
+        self.screen = ScreenMemory(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -142,6 +145,13 @@ class Store:
     def save_draft(self, session: Session) -> None:
         """Keep a session under way, so that a power cut loses no finished set."""
         self._set_state(_DRAFT, session.model_dump(mode="json"))
+
+    def draft(self) -> Session | None:
+        """The session under way, as last kept; ``None`` without one that this release can read."""
+        row = self._database.row("SELECT value FROM state WHERE key = ?", _DRAFT)
+        with suppress(ValidationError):
+            return None if row is None else Session.model_validate_json(row[0])
+        return None
 
     def send_draft(self) -> Session | None:
         """Queue the session that a power cut interrupted, if there is one.

@@ -13,7 +13,7 @@ from device.coaching.command import (
     ChooseLanguage,
     Command,
     Dismiss,
-    OpenSettings,
+    OpenPage,
     Ready,
     ResumeSession,
     SaidReason,
@@ -46,8 +46,11 @@ class Choice:
 
 def choices_of(feedback: Feedback) -> tuple[Choice, ...]:
     """The choices of a screen, the most important first; none where there is nothing to do."""
-    if feedback.in_settings:
+    if feedback.page == "settings":
         return _settings(feedback)
+    if feedback.page == "help":
+        stop = (_stop(feedback),) if feedback.phase is Phase.PAUSED else ()
+        return (_primary("done", Dismiss(moment=feedback.moment)), *stop)
     make = _OF_PHASE.get(feedback.phase)
     return () if make is None else make(feedback)
 
@@ -64,18 +67,19 @@ def _stop(feedback: Feedback) -> Choice:
     return Choice("stop", StopSession(moment=feedback.moment), "stop", "stop")
 
 
-def _open_settings(feedback: Feedback) -> Choice:
-    return _secondary("settings", OpenSettings(moment=feedback.moment))
+def _help(feedback: Feedback) -> Choice:
+    return _secondary("help", OpenPage(page="help", moment=feedback.moment))
 
 
 def _waiting(feedback: Feedback) -> tuple[Choice, ...]:
-    return (_open_settings(feedback),)
+    settings = OpenPage(page="settings", moment=feedback.moment)
+    return _secondary("settings", settings), _help(feedback)
 
 
 def _ready(feedback: Feedback) -> tuple[Choice, ...]:
     start = _primary("start", StartSession(moment=feedback.moment))
     snooze = (_secondary("later", Snooze(moment=feedback.moment)),)
-    return (start, *(snooze if feedback.agenda.reminds else ()), _open_settings(feedback))
+    return (start, *(snooze if feedback.agenda.reminds else ()), *_waiting(feedback))
 
 
 def _resuming(feedback: Feedback) -> tuple[Choice, ...]:
@@ -84,6 +88,7 @@ def _resuming(feedback: Feedback) -> tuple[Choice, ...]:
     return (
         _primary("go-on", ResumeSession(go_on=True, moment=moment)),
         Choice("end-here", no, "stop", "stop"),
+        _help(feedback),
     )
 
 
@@ -93,6 +98,10 @@ def _go_on(feedback: Feedback) -> tuple[Choice, ...]:
 
 def _stop_alone(feedback: Feedback) -> tuple[Choice, ...]:
     return (_stop(feedback),)
+
+
+def _paused(feedback: Feedback) -> tuple[Choice, ...]:
+    return _stop(feedback), _help(feedback)
 
 
 def _checking(feedback: Feedback) -> tuple[Choice, ...]:
@@ -143,13 +152,14 @@ def _summary(feedback: Feedback) -> tuple[Choice, ...]:
     return (
         _primary("done", Dismiss(moment=moment)),
         _secondary("again", StartSession(moment=moment)),
+        _help(feedback),
     )
 
 
 def _settings(feedback: Feedback) -> tuple[Choice, ...]:
     volume = USUAL_VOLUME if feedback.volume is None else feedback.volume
     return (
-        _primary("done", Dismiss()),
+        _primary("done", Dismiss(moment=feedback.moment)),
         *(_secondary(f"language-{each}", ChooseLanguage(language=each)) for each in LANGUAGES),
         _secondary("picture-on", ShowPicture(shown=True))
         if feedback.skeleton_only
@@ -170,7 +180,7 @@ _OF_PHASE: dict[Phase, Callable[[Feedback], tuple[Choice, ...]]] = {
     Phase.FRAMING: _stop_alone,
     Phase.COUNTDOWN: _stop_alone,
     Phase.EXERCISING: _stop_alone,
-    Phase.PAUSED: _stop_alone,
+    Phase.PAUSED: _paused,
     Phase.RESTING: _go_on,
     Phase.CHECKING: _checking,
     Phase.QUESTIONS: _question,

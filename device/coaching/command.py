@@ -8,6 +8,7 @@ from device.errors import DeviceError
 from models.messages import NumericRating
 
 Question = Literal["pain_before", "pain_after", "rpe", "stop_reason"]
+Page = Literal["settings", "help"]
 SaidReason = Literal["pain", "chest_pain", "breathless", "dizzy", "tired", "technical"]
 """Why a patient stops, in the patient's own choice."""
 
@@ -68,15 +69,16 @@ class AnswerCheck(_Command):
 
 
 class Dismiss(_Command):
-    """Leave the summary, the emergency text, or the settings."""
+    """Leave the summary, the emergency text, or a page that was opened."""
 
     command: Literal["dismiss"] = "dismiss"
 
 
-class OpenSettings(_Command):
-    """Show what the patient can choose about the screen; between sessions only."""
+class OpenPage(_Command):
+    """Show what the patient can choose about the screen, or the page for the telephone help."""
 
-    command: Literal["settings"] = "settings"
+    command: Literal["open"] = "open"
+    page: Page
 
 
 class Snooze(_Command):
@@ -114,7 +116,7 @@ Command = Annotated[
     | AnswerQuestion
     | AnswerCheck
     | Dismiss
-    | OpenSettings
+    | OpenPage
     | Snooze
     | ChooseLanguage
     | ShowPicture

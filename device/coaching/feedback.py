@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 from device.camera.frame import CameraKind
-from device.coaching.command import Question
+from device.coaching.command import Page, Question
 from models.messages import Side
 
 Change = Literal["more", "less", "same", "unknown"]
@@ -77,8 +77,8 @@ class Introduction:
 class Progress:
     """One exercise against the last session in which it was measured.
 
-    ``now`` and ``before`` are degrees, seconds or repetitions, each with its error; ``same`` also
-    where they differ by no more than both errors together.
+    ``now`` and ``before`` are degrees, seconds or repetitions, ``error`` those of both together;
+    ``same`` also where they differ by no more than that.
     """
 
     exercise_name: str
@@ -92,12 +92,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What the days bring: ``next_at`` local time as ISO 8601, ``streak_weeks`` in a row."""
+    """What the days bring, see :class:`~device.rhythm.rhythm.Rhythm`; days and times are local, as
+    ISO 8601. ``sets_done`` today by exercise and side.
+    """
 
     due: bool = True
+    day: str = ""
+    next_on: str | None = None
     next_at: str | None = None
     streak_weeks: int = 0
     reminds: bool = False
+    sets_done: tuple[tuple[str, Side, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,15 @@ class Feedback:
 
     ``moment`` is another number on each screen: a command that carries an older one changes
     nothing. ``focus`` is the choice in focus where pose chooses (see ``choices.py``), and
-    ``complaint`` what the framing asks for. ``target_deg`` is the range prescribed.
+    ``complaint`` what the framing asks for. ``page`` covers the screen between sets.
+    ``target_deg`` is the range prescribed.
     """
 
     phase: Phase
     instruction: str
     camera: CameraKind
     network_is_stand_in: bool
+    network_name: str = ""
     exercise_id: str | None = None
     exercise_name: str | None = None
     side: Side | None = None
@@ -146,7 +153,7 @@ class Feedback:
     summary: tuple[SetSummary, ...] = ()
     moment: int = 0
     focus: int | None = None
-    in_settings: bool = False
+    page: Page | None = None
     plan: tuple[PlannedExercise, ...] = ()
     introduction: Introduction | None = None
     complaint: str | None = None

@@ -177,6 +177,11 @@ class FramingAssistant:
         return tuple(sorted(self._active, key=_ORDER.__getitem__))
 
     @property
+    def shown(self) -> Complaint | None:
+        """The one thing to ask for; ``None`` when all is well."""
+        return self._shown
+
+    @property
     def instruction(self) -> str:
         """The id of the one thing to ask for."""
         return HOLD_STILL if self._shown is None else self._shown.instruction

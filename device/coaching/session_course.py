@@ -6,7 +6,8 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from device.camera.frame import CameraKind
-from device.coaching.feedback import Question, SetSummary
+from device.coaching.command import Question
+from device.coaching.feedback import SetSummary
 from device.coaching.framing import Complaint
 from device.coaching.session_result import set_summary
 from models.event import Event, EventEvidence, EventKind
@@ -48,9 +49,12 @@ class SessionIdentity:
 
 @dataclass(frozen=True, slots=True)
 class SessionTimings:
-    """Waiting times in seconds; a demonstration without a patient shortens them."""
+    """Waiting times in seconds, those of session_limits.toml where they are ``None``; a
+    demonstration without a patient shortens them.
+    """
 
-    question_s: float = 60.0
+    question_s: float | None = None
+    demonstration_s: float | None = None
     longest_rest_s: float = 1800.0
     starts_by_itself_s: float | None = None
 
@@ -59,7 +63,10 @@ class SessionTimings:
 class Course:
     """One session under way.
 
-    ``accepted`` are framing complaints that the patient went on with, by the item's number.
+    ``begun`` once the question before it is answered or skipped. ``accepted`` are framing
+    complaints that the patient went on with, by the item's number; ``demonstrated`` the numbers of
+    those shown. A set that was broken off by a restart is kept and goes on in a result of its own:
+    ``broken_off`` has how many results of an item are such beginnings.
     """
 
     prescription: Prescription
@@ -67,9 +74,16 @@ class Course:
     started_at: datetime
     id: UUID = field(default_factory=uuid4)
     number: int = 0
+    begun: bool = False
     results: list[list[SetResult]] = field(init=False)
     summary: list[SetSummary] = field(default_factory=list)
     accepted: dict[int, set[Complaint]] = field(default_factory=dict)
+    demonstrated: set[int] = field(default_factory=set)
+    broken_off: dict[int, int] = field(default_factory=dict)
+    reps_done: int = 0
+    """Of the set that was broken off and is to go on."""
+    latest_result: SetResult | None = None
+    """Of the set done last, whose rest it is; the exercise under way may be the next one."""
     status: Status = "completed"
     stop_reason: StopReason | None = None
     answers: dict[Question, int] = field(default_factory=dict)
@@ -84,6 +98,13 @@ class Course:
         return self.prescription.items[self.number]
 
     @property
+    def next_set(self) -> PrescriptionItem:
+        """The item with what is left to do of the next set."""
+        if not self.reps_done:
+            return self.item
+        return self.item.model_copy(update={"reps": max(1, self.item.reps - self.reps_done)})
+
+    @property
     def exercise(self) -> Exercise:
         """Its exercise."""
         return self.library[self.item.exercise_id]
@@ -91,11 +112,17 @@ class Course:
     @property
     def sets_done(self) -> int:
         """How many sets of this item are done."""
-        return len(self.results[self.number])
+        return len(self.results[self.number]) - self.broken_off.get(self.number, 0)
 
     def add_set(self, result: SetResult) -> None:
         """Keep a set's result and its line of the summary."""
         self.results[self.number].append(result)
+        self.latest_result = result
+        self.reps_done = 0
+        self.add_summary(result)
+
+    def add_summary(self, result: SetResult) -> None:
+        """The summary's line of the newest set of this item."""
         exercise = self.exercise
         if isinstance(exercise, TimerExercise):
             line = SetSummary(
@@ -103,7 +130,7 @@ class Course:
                 side=self.item.side,
                 set_number=self.sets_done,
                 reps_counted=0,
-                reps_target=self.item.reps,
+                reps_target=result.reps_target,
                 reps_full_rom=0,
                 rom_peak_deg=None,
                 expected_error_deg=None,
@@ -130,11 +157,15 @@ class Course:
         # A session that the patient began in the middle of the plan comes back to its beginning.
         count = len(self.prescription.items)
         later = ((self.number + step) % count for step in range(1, count))
-        left = next((number for number in later if not self.results[number]), None)
+        left = next((number for number in later if self._is_left(number)), None)
         if left is None:
             return False
         self.number = left
         return True
+
+    def _is_left(self, number: int) -> bool:
+        done = len(self.results[number]) - self.broken_off.get(number, 0)
+        return done < self.prescription.items[number].sets
 
     def session(self, identity: SessionIdentity, status: Status, now: datetime) -> Session:
         """The session as far as it has come, with that status."""
@@ -151,6 +182,7 @@ class Course:
             ended_at=max(now, self.started_at),
             status=status,
             stop_reason=self.stop_reason,
+            pain_before=self.answers.get("pain_before"),
             pain_after=self.answers.get("pain_after"),
             rpe=self.answers.get("rpe"),
             items=tuple(

@@ -50,7 +50,7 @@ class SetQualities:
         self.latest = None
         if recorded is None or self._analyst is None:
             return
-        key = SetKey(course.id, course.number, course.sets_done - 1)
+        key = SetKey(course.id, course.number, len(course.results[course.number]) - 1)
         # What stands in every draft until the answer comes, also after a power cut.
         course.set_quality(key.item, key.number, not_analysed(SESSION_ENDED))
         self._pending[key] = course

@@ -6,10 +6,12 @@ from datetime import datetime
 from device.coaching.cues import CueSelector
 from device.coaching.framing import Complaint
 from device.coaching.light import Light
+from device.coaching.live_values import LiveValues
 from device.coaching.session_result import set_result
 from device.coaching.set_coach import SetCoach
 from device.coaching.set_progress import SetProgress
 from device.coaching.set_recording import RecordedSet, SetRecording
+from device.coaching.tempo_guide import TempoGuide
 from device.pose.pose import Pose
 from models.exercises.definition import Exercise, ExerciseDefinition
 from models.messages import PrescriptionItem, SetResult
@@ -37,6 +39,7 @@ class SetUnderWay:
         if isinstance(exercise, ExerciseDefinition):
             self._coach = SetCoach(exercise, item.side, item.tempo, item.target_rom_deg)
             self._cues = CueSelector(exercise)
+        self._tempo = TempoGuide(item.tempo or exercise.tempo)
         self._progress: SetProgress | None = None
         self._elapsed_s = 0.0
         self._ticked_s: float | None = None
@@ -52,10 +55,23 @@ class SetUnderWay:
         """How many repetitions have been counted."""
         return 0 if self._coach is None else self._coach.reps_counted
 
-    @property
-    def rom_progress(self) -> float | None:
-        """0 at rest, 1 at the target; ``None`` where it is not visible."""
-        return None if self._progress is None else self._progress.rom_progress
+    def live(self, now_s: float) -> LiveValues:
+        """Where the patient is in the repetition; nothing of it where no camera counts."""
+        if self._coach is None or self._progress is None:
+            return LiveValues()
+        hold_s = self._hold_s()
+        return LiveValues(
+            rom_progress=self._progress.rom_progress,
+            hold_share=min(1.0, self._progress.held_s / hold_s) if hold_s else None,
+            tempo_phase=None if self._exercise.kind == "hold" else self._tempo.phase,
+            tempo_share=self._tempo.share(now_s),
+            too_fast=self._tempo.too_fast,
+        )
+
+    def _hold_s(self) -> float:
+        if self._exercise.kind == "hold":
+            return self._item.hold_s or self._exercise.dose.hold_s
+        return self._item.hold_s
 
     @property
     def seconds_left(self) -> int | None:
@@ -66,7 +82,7 @@ class SetUnderWay:
         if self._exercise.kind != "hold":
             return None
         held_s = 0.0 if self._progress is None else self._progress.held_s
-        return max(0, round((self._item.hold_s or self._exercise.dose.hold_s) - held_s))
+        return max(0, round(self._hold_s() - held_s))
 
     def cue(self, now_s: float) -> str | None:
         """The cue on the screen now."""
@@ -78,6 +94,7 @@ class SetUnderWay:
             return
         self._recording.take(pose if unsmoothed is None else unsmoothed)
         self._progress = self._coach.take(pose)
+        self._tempo.take(self._progress.rom_progress, now_s)
         if self._progress.ended is not None:
             self._cues.after(self._progress.ended, now_s)
 

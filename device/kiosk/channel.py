@@ -5,13 +5,14 @@ delivered at once is dropped, the next one is newer anyway.
 """
 
 import json
+import math
 import os
 import socket
 import struct
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import structlog
@@ -19,10 +20,16 @@ from numpy.typing import NDArray
 
 from device.coaching.command import Command, CommandError, parse_command
 from device.coaching.feedback import Feedback
+from device.coaching.live_values import GestureKind, LiveValues, TempoPhase
 from device.errors import DeviceError
 from device.pose.pose import KEYPOINT_COUNT, Pose
 
-_HEADER = struct.Struct("<QidddHH")  # sequence, slot, captured, published, progress, width, height
+_HEADER = struct.Struct("<QiddHH")  # sequence, slot, captured, published, width, height
+_LIVE = struct.Struct("<5dBB?")
+"""Progress, hold, tempo, gesture and readiness as shares, NaN for none; phase and gesture as
+positions in the lists below; too fast."""
+_TEMPO: tuple[TempoPhase | None, ...] = (None, *get_args(TempoPhase))
+_GESTURES: tuple[GestureKind | None, ...] = (None, *get_args(GestureKind))
 _KEYPOINT_BYTES = KEYPOINT_COUNT * 3 * 4
 _LARGEST_DATAGRAM = 64 * 1024
 _UPDATES, _COMMANDS = "kiosk.socket", "coach.socket"
@@ -40,14 +47,14 @@ class LiveUpdate:
     """One frame's keypoints with what the screen shows.
 
     ``keypoints`` float32 [17, 3]: y, x normalised, score; ``slot`` and ``ring`` say where the
-    picture lies, slot -1 for none. ``rom_progress`` 0 at rest, 1 at the target, NaN unknown.
+    picture lies, slot -1 for none.
     """
 
     sequence: int
     slot: int
     captured_at_s: float
     published_at_s: float
-    rom_progress: float
+    live: LiveValues
     width: int
     height: int
     keypoints: NDArray[np.float32]
@@ -73,7 +80,7 @@ class KioskChannel:
         slot: int,
         ring: Path | None,
         feedback: Feedback,
-        rom_progress: float | None,
+        live: LiveValues,
         now_s: float,
     ) -> None:
         """Offer an update to the kiosk; dropped when there is none or it is busy."""
@@ -82,16 +89,14 @@ class KioskChannel:
             document = asdict(feedback) | {"ring": None if ring is None else str(ring)}
             self._json = json.dumps(document).encode()
         if pose is None:
-            header = (0, -1, 0.0, now_s, float("nan"), 0, 0)
+            header = (0, -1, 0.0, now_s, 0, 0)
             keypoints = _NO_KEYPOINTS
         else:
-            known = float("nan") if rom_progress is None else rom_progress
-            header = (
-                pose.sequence, slot, pose.captured_at_s, now_s, known, pose.width, pose.height,
-            )  # fmt: skip
+            header = (pose.sequence, slot, pose.captured_at_s, now_s, pose.width, pose.height)
             keypoints = pose.keypoints.tobytes()
+        packet = _HEADER.pack(*header) + _pack_live(live) + keypoints + self._json
         with suppress(OSError):
-            self._sender.sendto(_HEADER.pack(*header) + keypoints + self._json, self._updates_path)
+            self._sender.sendto(packet, self._updates_path)
 
     def commands(self) -> list[Command]:
         """What the patient has asked for since the last call."""
@@ -174,20 +179,49 @@ def _bind(path: Path) -> socket.socket:
 
 
 def _unpack(packet: bytes) -> LiveUpdate:
-    body = _HEADER.size + _KEYPOINT_BYTES
-    sequence, slot, captured_s, published_s, progress, width, height = _HEADER.unpack_from(packet)
+    before = _HEADER.size + _LIVE.size
+    sequence, slot, captured_s, published_s, width, height = _HEADER.unpack_from(packet)
+    body = before + _KEYPOINT_BYTES
     document = json.loads(packet[body:])
     ring = document.pop("ring")
-    keypoints = np.frombuffer(packet, np.float32, KEYPOINT_COUNT * 3, _HEADER.size)
+    keypoints = np.frombuffer(packet, np.float32, KEYPOINT_COUNT * 3, before)
     return LiveUpdate(
         sequence=sequence,
         slot=slot,
         captured_at_s=captured_s,
         published_at_s=published_s,
-        rom_progress=progress,
+        live=_unpack_live(packet),
         width=width,
         height=height,
         keypoints=keypoints.reshape(KEYPOINT_COUNT, 3),
         ring=None if ring is None else Path(ring),
         feedback=document,
+    )
+
+
+def _pack_live(live: LiveValues) -> bytes:
+    shares = (live.rom_progress, live.hold_share, live.tempo_share, live.gesture_share,
+              live.ready_share)  # fmt: skip
+    return _LIVE.pack(
+        *(math.nan if share is None else share for share in shares),
+        _TEMPO.index(live.tempo_phase),
+        _GESTURES.index(live.gesture),
+        live.too_fast,
+    )
+
+
+def _unpack_live(packet: bytes) -> LiveValues:
+    *shares, phase, gesture, too_fast = _LIVE.unpack_from(packet, _HEADER.size)
+    progress, hold, tempo, held, ready = (
+        None if math.isnan(share) else float(share) for share in shares
+    )
+    return LiveValues(
+        rom_progress=progress,
+        hold_share=hold,
+        tempo_phase=_TEMPO[phase],
+        tempo_share=tempo or 0.0,
+        too_fast=too_fast,
+        gesture=_GESTURES[gesture],
+        gesture_share=held or 0.0,
+        ready_share=ready,
     )

@@ -41,8 +41,7 @@ class KioskServer(BaseApplication):  # type: ignore[misc]
         """Called by gunicorn in its worker."""
         channel = CoachChannel(self._settings.runtime_folder)
         settings = self._settings
-        view = LiveView(channel, settings.database_file, settings.kiosk.emergency_number)
-        return create_app(view, channel, settings.kiosk.language)
+        return create_app(LiveView(channel, settings), channel, settings.kiosk)
 
 
 @click.command()

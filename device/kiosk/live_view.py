@@ -4,9 +4,8 @@ import json
 import struct
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +15,10 @@ from device.camera.frame import Image
 from device.camera.frame_ring import FrameRing
 from device.errors import CameraError, StoreError
 from device.kiosk.channel import CoachChannel, LiveUpdate
-from device.kiosk.screen import screen_of, waiting_screen
+from device.kiosk.screen import ScreenPlace, help_screen, screen_of, waiting_screen
+from device.kiosk.screen_document import ScreenDocument
+from device.kiosk.telephone_help import TelephoneHelp
+from device.settings import DeviceSettings
 from device.store import DeliveryState, LinkState, Store
 
 JPEG_QUALITY = 80
@@ -39,12 +41,12 @@ class _Delivery:
 class LiveView:
     """Receives updates in a thread of its own; several viewers share each encoded picture."""
 
-    def __init__(
-        self, channel: CoachChannel, store_path: Path, emergency_number: str = "112"
-    ) -> None:
+    def __init__(self, channel: CoachChannel, settings: DeviceSettings) -> None:
         self._channel = channel
-        self._store_path = store_path
-        self._emergency_number = emergency_number
+        self._store_path = settings.database_file
+        self._place = ScreenPlace.of(settings)
+        self._help = TelephoneHelp(settings)
+        self._help_alone = False
         self._news = threading.Condition()
         self._update: LiveUpdate | None = None
         self._received_s = 0.0
@@ -62,35 +64,61 @@ class LiveView:
         return None if self._update is None else time.monotonic() - self._received_s
 
     @property
+    def newest(self) -> LiveUpdate | None:
+        """The newest update; ``None`` while the coach says nothing."""
+        age_s = self.age_s
+        return self._update if age_s is not None and age_s <= COACH_SILENT_AFTER_S else None
+
+    @property
+    def language(self) -> str:
+        """The screen's language: the one last chosen, also while the coach says nothing."""
+        return self._place.language_of(None if self._update is None else self._update.feedback)
+
+    def open_help(self, opened: bool) -> bool:
+        """Open or close the help page while the coach says nothing; false when it can itself."""
+        if self.newest is not None:
+            return False
+        self._help_alone = opened
+        return True
+
+    @property
     def link(self) -> LinkState | None:
         """The link's state as last read from the store."""
         return self._delivery.link
 
-    def message(self, after_sequence: int, language: Callable[[], str]) -> tuple[int, bytes]:
+    def message(self, after_sequence: int) -> tuple[int, bytes]:
         """The next message for a page: the length of its JSON, the JSON, and the JPEG.
 
         Waits for a picture newer than ``after_sequence``; without one, comes with the state alone
-        after :data:`STATE_EVERY_S`. Returns the picture's sequence number too.
+        after :data:`STATE_EVERY_S`. No JPEG is made, nor sent, for a patient who wants to see the
+        skeleton only. Returns the picture's sequence number too.
         """
         update = self._wait(after_sequence)
+        screen: dict[str, Any] = {**self._screen(update)}
         sequence, jpeg = after_sequence, b""
-        if update is not None and update.sequence > 0 and update.sequence != after_sequence:
-            encoded = self._jpeg(update)
+        screen |= {"sequence": 0, "keypoints": [], "aspect": 1.0}
+        if update is not None and update.sequence not in (0, after_sequence):
+            encoded = b"" if screen["skeleton_only"] else self._jpeg(update)
             if encoded is not None:
                 sequence, jpeg = update.sequence, encoded
-        screen = self._screen(update, language())
-        screen["sequence"] = sequence if jpeg else 0
-        if jpeg and update is not None:
-            screen["keypoints"] = np.round(update.keypoints, 4).ravel().tolist()
-            screen["aspect"] = update.width / update.height
+                screen |= {
+                    "sequence": sequence,
+                    "keypoints": np.round(update.keypoints, 4).ravel().tolist(),
+                    "aspect": update.width / update.height,
+                }
         document = json.dumps(screen, ensure_ascii=False).encode()
         return sequence, _JSON_LENGTH.pack(len(document)) + document + jpeg
 
     def jpeg_after(self, after_sequence: int) -> tuple[int, bytes | None]:
-        """The next picture alone, for pages that cannot draw; ``None`` when none comes in time."""
+        """The next picture alone, for pages that cannot draw.
+
+        ``None`` when none comes in time, and always where only the skeleton is wanted.
+        """
         update = self._wait(after_sequence)
         if update is None or update.sequence in (0, after_sequence):
             return after_sequence, None
+        if self._screen(update)["skeleton_only"]:
+            return update.sequence, None
         return update.sequence, self._jpeg(update)
 
     def close(self) -> None:
@@ -107,12 +135,17 @@ class LiveView:
                     break
             return self._update
 
-    def _screen(self, update: LiveUpdate | None, language: str) -> dict[str, object]:
-        age_s = self.age_s
-        if update is None or age_s is None or age_s > COACH_SILENT_AFTER_S:
-            return waiting_screen(language)
-        delivery = self._delivery
-        return screen_of(update, language, delivery.link, delivery.session, self._emergency_number)
+    def _screen(self, update: LiveUpdate | None) -> ScreenDocument:
+        language, place = self.language, self._place
+        if update is None or self.newest is None:
+            if self._help_alone:
+                return help_screen(language, place, self._help.facts(None, language))
+            return waiting_screen(language, place)
+        self._help_alone = False
+        facts = None
+        if update.feedback["page"] == "help":
+            facts = self._help.facts(update, language)
+        return screen_of(update, self._delivery.link, self._delivery.session, place, facts)
 
     def _receive(self) -> None:
         while not self._stopping.is_set():

@@ -5,20 +5,24 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 from werkzeug.wrappers import Response as BaseResponse
 
-from device.coaching.command import CommandError, parse_command
+from device.coaching.command import CommandError, Dismiss, OpenPage, parse_command
 from device.kiosk.channel import CoachChannel
+from device.kiosk.demonstration import motion_of
 from device.kiosk.live_view import MOST_PICTURES_PER_S, LiveView
-from device.kiosk.screen import kiosk_catalogue
-from models.exercises.catalogue import LANGUAGES
+from device.kiosk.wording import kiosk_catalogue
+from device.settings import KioskSettings
+from models.errors import ExerciseNotFoundError
+from models.messages import Side
 
 MOST_STREAMS = 2
+_STATIC = Path(__file__).parent / "static"
 _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _CREDIT = "next"
 _CREDIT_WITHIN_S = 30
@@ -33,28 +37,12 @@ _SECURITY_HEADERS = {
 }
 
 
-class Language:
-    """The language of this screen; one person at a time stands before it."""
-
-    def __init__(self, code: str) -> None:
-        self._code = code
-
-    def __call__(self) -> str:
-        """The language's code."""
-        return self._code
-
-    def choose_next(self) -> None:
-        """The next language in turn."""
-        self._code = LANGUAGES[(LANGUAGES.index(self._code) + 1) % len(LANGUAGES)]
-
-
-def create_app(view: LiveView, channel: CoachChannel, language_code: str) -> Flask:
+def create_app(view: LiveView, channel: CoachChannel, kiosk: KioskSettings) -> Flask:
     """The page on a live view and a way back to the coach."""
-    app = Flask(__name__, static_folder=str(Path(__file__).parent / "static"))
+    app = Flask(__name__, static_folder=str(_STATIC))
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 20, "max_message_size": 1024}
     socket = Sock(app)
     token = secrets.token_urlsafe(32)
-    language = Language(language_code)
     streams = threading.BoundedSemaphore(MOST_STREAMS)
 
     @app.before_request
@@ -74,14 +62,19 @@ def create_app(view: LiveView, channel: CoachChannel, language_code: str) -> Fla
 
     @app.get("/")
     def page() -> str:
-        texts = kiosk_catalogue(language())
+        texts = kiosk_catalogue(view.language)
         return render_template(
             "kiosk.html",
             token=token,
-            language=language(),
+            language=view.language,
             waiting=texts.text("instruct-no-connection"),
-            stop=texts.text("button-stop"),
+            display=kiosk,
         )
+
+    @app.get("/service_worker.js")
+    def service_worker() -> Response:
+        # Here and not under /static: it answers for the whole page.
+        return send_from_directory(_STATIC, "service_worker.js")
 
     @app.post("/command")
     def command() -> tuple[dict[str, Any], int]:
@@ -91,16 +84,22 @@ def create_app(view: LiveView, channel: CoachChannel, language_code: str) -> Fla
             parsed = parse_command(request.get_data(cache=False, parse_form_data=False)[:4096])
         except CommandError as error:
             return {"error": str(error)}, 400
+        if isinstance(parsed, OpenPage | Dismiss) and view.open_help(isinstance(parsed, OpenPage)):
+            return {}, 202
         if not channel.send(parsed):
             return {"error": "the coach is not running"}, 503
         return {}, 202
 
-    @app.post("/language")
-    def next_language() -> tuple[dict[str, Any], int]:
-        if not secrets.compare_digest(request.headers.get("X-Kiosk-Token", ""), token):
-            return {"error": "reload the page"}, 403
-        language.choose_next()
-        return {"language": language()}, 200
+    @app.get("/demonstration/<exercise_id>/<side>.json")
+    def demonstration(exercise_id: str, side: str) -> Response:
+        sides: tuple[Side, ...] = get_args(Side)
+        asked = next((each for each in sides if each == side), None)
+        if asked is None:
+            abort(404, "a side is left, right or both")
+        try:
+            return jsonify(motion_of(exercise_id, asked))
+        except ExerciseNotFoundError as error:
+            abort(404, str(error))
 
     @app.get("/health")
     def health() -> dict[str, Any]:
@@ -113,7 +112,7 @@ def create_app(view: LiveView, channel: CoachChannel, language_code: str) -> Fla
             ws.close(1013, "two pages are open already")
             return
         try:
-            _serve(ws, view, language)
+            _serve(ws, view)
         except ConnectionClosed:
             return
         finally:
@@ -134,12 +133,12 @@ def create_app(view: LiveView, channel: CoachChannel, language_code: str) -> Fla
     return app
 
 
-def _serve(ws: Any, view: LiveView, language: Language) -> None:  # noqa: ANN401
+def _serve(ws: Any, view: LiveView) -> None:  # noqa: ANN401
     """One message for each credit; the page gives the next when it has drawn the last."""
     sequence, sent_s = 0, 0.0
     while ws.receive(timeout=_CREDIT_WITHIN_S) == _CREDIT:
         time.sleep(max(0.0, sent_s + 0.8 / MOST_PICTURES_PER_S - time.monotonic()))
-        sequence, message = view.message(sequence, language)
+        sequence, message = view.message(sequence)
         sent_s = time.monotonic()
         ws.send(message)
     ws.close()

@@ -28,6 +28,7 @@ ScreenName = Literal[
     "summary",
     "checking",
     "emergency",
+    "help",
     "settings",
 ]
 """Which layout is drawn.
@@ -35,8 +36,8 @@ ScreenName = Literal[
 ``no-connection`` the coach is not there yet, or starts again; ``idle`` nothing is due today (or
 nothing is prescribed); ``plan`` what is due today, with Start; ``resume`` a session broken off by a
 restart can go on; ``live`` a set; ``rest`` with its timer; ``question`` one question with its
-choices; ``checking`` "Are you all right?"; ``settings`` language, own picture, loudness. The page
-for the telephone help is another document, see ``telephone_help.py``.
+choices; ``checking`` "Are you all right?"; ``help`` for the clinic's telephone help; ``settings``
+language, own picture, loudness.
 """
 ActionKind = Literal["primary", "secondary", "choice", "stop"]
 GestureKind = Literal["yes", "stop", "choose", "next"]
@@ -192,6 +193,13 @@ class Streak(TypedDict):
     text: str
 
 
+class Fact(TypedDict):
+    """One line of the help page."""
+
+    label: str
+    value: str
+
+
 class Call(TypedDict):
     """Whom to call: the clinic, or the emergency number; the device calls nobody."""
 
@@ -250,7 +258,9 @@ class ScreenDocument(TypedDict):
     next_appointment: str
     """ "Next: tomorrow at 10:00"; empty when none is known."""
     call: Call | None
-    """On the emergency screen."""
+    """On the emergency and the help screen."""
+    facts: list[Fact]
+    """The help page's lines: device id, versions, last contact, camera; no personal data."""
     skeleton_only: bool
     """The patient does not want to see themselves: draw the skeleton on a plain ground."""
     voice: State

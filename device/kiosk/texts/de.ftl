@@ -41,8 +41,6 @@ instruct-emergency = Rufen Sie jetzt Hilfe: { $number }
 instruct-emergency-dizzy = Setzen oder legen Sie sich jetzt hin
 note-nobody-called = Niemand wurde gerufen. Dies ist kein medizinischer Notruf.
 note-if-it-does-not-pass = Wenn es nicht vergeht, rufen Sie { $number }. Niemand wurde gerufen. Dies ist kein medizinischer Notruf.
-answer-all-right = Mir geht es gut
-answer-needs-help = Ich brauche Hilfe
 button-close = Schließen
 instruct-question-pain-after = Wie stark sind die Schmerzen jetzt?
 instruct-question-rpe = Wie anstrengend war es?
@@ -86,6 +84,63 @@ camera-clip = Ein aufgenommenes Video
 network-stand-in = Vorführnetz: nicht für Menschen bestimmt
 link-connected = Praxis verbunden
 link-disconnected = Gerade kein Netz
+instruct-resuming = Machen wir weiter, wo wir aufgehört haben?
+instruct-settings = Einstellungen
+instruct-help = Für einen Anruf bei Ihrer Praxis
+instruct-nothing-due = Im Moment ist alles erledigt
+instruct-question-pain-before = Wie stark sind die Schmerzen jetzt?
+exercise-left-side = { $exercise } (links)
+exercise-right-side = { $exercise } (rechts)
+reps-plan-with-hold = { $dose }, { $seconds ->
+    [one] { $seconds } Sekunde
+   *[other] { $seconds } Sekunden
+  } halten
+note-set-all-the-way = { $good } von { $counted } ganz ausgeführt
+caution-pain-above = Ihre Schmerzen liegen über { $limit }, der Grenze Ihrer Praxis. Rufen Sie dort an, bevor Sie weitermachen.
+caution-not-with = Nicht bei: { $condition }
+progress-more-angle = { $by }° weiter als letztes Mal (± { $error }°)
+progress-less-angle = { $by }° weniger weit als letztes Mal (± { $error }°)
+progress-more-hold = { $by ->
+    [one] { $by } Sekunde länger als letztes Mal
+   *[other] { $by } Sekunden länger als letztes Mal
+  }
+progress-less-hold = { $by ->
+    [one] { $by } Sekunde kürzer als letztes Mal
+   *[other] { $by } Sekunden kürzer als letztes Mal
+  }
+progress-more-repetitions = { $by ->
+    [one] { $by } mehr als letztes Mal
+   *[other] { $by } mehr als letztes Mal
+  }
+progress-less-repetitions = { $by ->
+    [one] { $by } weniger als letztes Mal
+   *[other] { $by } weniger als letztes Mal
+  }
+progress-same = Keine messbare Veränderung
+progress-unknown = Nicht beide Male gemessen
+hint-one-hand = Eine Hand heben: { $action }
+hint-both-hands = Beide Hände heben: nächste Taste
+hint-stop-hands = Beide Hände heben: Stopp
+hint-stop-head = Beide Hände auf den Kopf: Stopp
+hint-choose = Linke Hand hoch: weiter. Rechte Hand hoch: wählen
+hint-check = Eine Hand hoch: Mir geht es gut. Beide Hände: Ich brauche Hilfe
+button-ready = Ich bin bereit
+button-go-on = Weiter
+button-end-here = Hier aufhören
+button-later = Später
+button-settings = Einstellungen
+button-help = Hilfe
+button-picture-on = Mich zeigen
+button-picture-off = Nur Skelett
+button-louder = Lauter
+button-quieter = Leiser
+button-voice-off = Stimme aus
+button-voice-on = Stimme ein
+button-all-right = Mir geht es gut
+button-needs-help = Ich brauche Hilfe
+voice-is-on = Stimme ein
+voice-is-off = Stimme aus
+call-emergency = Notruf
 note-looks-like = Das sieht aus wie „{ $seen }“. Im Plan steht „{ $planned }“.
 quality-praise = Das war sehr gut ausgeführt
 quality-seen-badly-too-far = Kommen Sie nächstes Mal etwas näher

@@ -41,8 +41,6 @@ instruct-emergency = Call for help now: { $number }
 instruct-emergency-dizzy = Sit or lie down now
 note-nobody-called = Nobody has been called. This is not a medical alarm.
 note-if-it-does-not-pass = If it does not pass, call { $number }. Nobody has been called. This is not a medical alarm.
-answer-all-right = I am all right
-answer-needs-help = I need help
 button-close = Close
 instruct-question-pain-after = How much does it hurt now?
 instruct-question-rpe = How hard was it?
@@ -86,6 +84,63 @@ camera-clip = A recorded video
 network-stand-in = Demonstration network: not for use with people
 link-connected = Clinic connected
 link-disconnected = No network now
+instruct-resuming = Shall we go on where we stopped?
+instruct-settings = Settings
+instruct-help = For a call with your clinic
+instruct-nothing-due = All done for now
+instruct-question-pain-before = How much does it hurt now?
+exercise-left-side = { $exercise } (left)
+exercise-right-side = { $exercise } (right)
+reps-plan-with-hold = { $dose }, hold for { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+  }
+note-set-all-the-way = { $good } of { $counted } the full way
+caution-pain-above = Your pain is above { $limit }, the limit your clinic set. Call them before you go on.
+caution-not-with = Not with: { $condition }
+progress-more-angle = { $by }° further than last time (± { $error }°)
+progress-less-angle = { $by }° less far than last time (± { $error }°)
+progress-more-hold = { $by ->
+    [one] { $by } second longer than last time
+   *[other] { $by } seconds longer than last time
+  }
+progress-less-hold = { $by ->
+    [one] { $by } second shorter than last time
+   *[other] { $by } seconds shorter than last time
+  }
+progress-more-repetitions = { $by ->
+    [one] { $by } more than last time
+   *[other] { $by } more than last time
+  }
+progress-less-repetitions = { $by ->
+    [one] { $by } fewer than last time
+   *[other] { $by } fewer than last time
+  }
+progress-same = No change that could be measured
+progress-unknown = Not measured both times
+hint-one-hand = Raise one hand: { $action }
+hint-both-hands = Raise both hands: next button
+hint-stop-hands = Raise both hands: stop
+hint-stop-head = Both hands on your head: stop
+hint-choose = Left hand up: next. Right hand up: choose
+hint-check = One hand up: I am all right. Both hands: I need help
+button-ready = I am ready
+button-go-on = Go on
+button-end-here = Stop here
+button-later = Later
+button-settings = Settings
+button-help = Help
+button-picture-on = Show me
+button-picture-off = Skeleton only
+button-louder = Louder
+button-quieter = Quieter
+button-voice-off = Voice off
+button-voice-on = Voice on
+button-all-right = I am all right
+button-needs-help = I need help
+voice-is-on = Voice on
+voice-is-off = Voice off
+call-emergency = Emergency call
 note-looks-like = This looks like “{ $seen }”. The plan says “{ $planned }”.
 quality-praise = That was done very well
 quality-seen-badly-too-far = Next time, come a little closer

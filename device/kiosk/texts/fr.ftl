@@ -41,8 +41,6 @@ instruct-emergency = Appelez de l’aide maintenant : { $number }
 instruct-emergency-dizzy = Asseyez-vous ou allongez-vous maintenant
 note-nobody-called = Personne n’a été appelé. Ceci n’est pas une alarme médicale.
 note-if-it-does-not-pass = Si cela ne passe pas, appelez le { $number }. Personne n’a été appelé. Ceci n’est pas une alarme médicale.
-answer-all-right = Ça va bien
-answer-needs-help = J’ai besoin d’aide
 button-close = Fermer
 instruct-question-pain-after = Quelle est la douleur maintenant ?
 instruct-question-rpe = Était-ce difficile ?
@@ -86,6 +84,63 @@ camera-clip = Une vidéo enregistrée
 network-stand-in = Réseau de démonstration : pas pour des personnes
 link-connected = Clinique connectée
 link-disconnected = Pas de réseau
+instruct-resuming = On reprend là où on s’est arrêté ?
+instruct-settings = Réglages
+instruct-help = Pour un appel avec votre clinique
+instruct-nothing-due = Tout est fait pour le moment
+instruct-question-pain-before = Quelle est la douleur maintenant ?
+exercise-left-side = { $exercise } (gauche)
+exercise-right-side = { $exercise } (droite)
+reps-plan-with-hold = { $dose }, tenir { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+  }
+note-set-all-the-way = { $good } sur { $counted } en mouvement complet
+caution-pain-above = Votre douleur dépasse { $limit }, la limite de votre clinique. Appelez-la avant de continuer.
+caution-not-with = Pas en cas de : { $condition }
+progress-more-angle = { $by }° plus loin que la dernière fois (± { $error }°)
+progress-less-angle = { $by }° moins loin que la dernière fois (± { $error }°)
+progress-more-hold = { $by ->
+    [one] { $by } seconde de plus que la dernière fois
+   *[other] { $by } secondes de plus que la dernière fois
+  }
+progress-less-hold = { $by ->
+    [one] { $by } seconde de moins que la dernière fois
+   *[other] { $by } secondes de moins que la dernière fois
+  }
+progress-more-repetitions = { $by ->
+    [one] { $by } de plus que la dernière fois
+   *[other] { $by } de plus que la dernière fois
+  }
+progress-less-repetitions = { $by ->
+    [one] { $by } de moins que la dernière fois
+   *[other] { $by } de moins que la dernière fois
+  }
+progress-same = Pas de changement mesurable
+progress-unknown = Pas mesuré les deux fois
+hint-one-hand = Levez une main : { $action }
+hint-both-hands = Levez les deux mains : bouton suivant
+hint-stop-hands = Levez les deux mains : arrêter
+hint-stop-head = Les deux mains sur la tête : arrêter
+hint-choose = Main gauche levée : suivant. Main droite levée : choisir
+hint-check = Une main levée : ça va bien. Deux mains : j’ai besoin d’aide
+button-ready = C’est parti
+button-go-on = Continuer
+button-end-here = S’arrêter là
+button-later = Plus tard
+button-settings = Réglages
+button-help = Aide
+button-picture-on = Me montrer
+button-picture-off = Squelette seul
+button-louder = Plus fort
+button-quieter = Moins fort
+button-voice-off = Voix coupée
+button-voice-on = Avec la voix
+button-all-right = Ça va bien
+button-needs-help = J’ai besoin d’aide
+voice-is-on = Voix activée
+voice-is-off = Voix coupée
+call-emergency = Numéro d’urgence
 note-looks-like = On dirait « { $seen } ». Le plan dit « { $planned } ».
 quality-praise = C’était très bien fait
 quality-seen-badly-too-far = La prochaine fois, approchez-vous un peu

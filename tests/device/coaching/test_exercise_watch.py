@@ -9,7 +9,7 @@ from device.camera.simulated.everyday import EverydayMovement
 from device.camera.simulated.keypoint_recording import record_keypoints
 from device.camera.simulated.patient import Conditions, SimulatedPatient
 from device.camera.simulated.performance import Performance
-from device.coaching.command import StartSession
+from device.coaching.command import AnswerQuestion, Ready, StartSession
 from device.coaching.exercise_watch import ExerciseWatch
 from device.coaching.feedback import Feedback, Phase
 from device.coaching.recognition.index import References
@@ -117,7 +117,9 @@ def test_a_set_begins_by_itself_and_the_rest_of_the_plan_follows(references: Ref
 
 def test_the_screen_says_which_exercise_it_looks_like(references: References) -> None:
     session = flow(references, "arm_lift")
-    session.command(StartSession(command="start"), 0.0)
+    session.command(StartSession(), 0.0)
+    session.command(AnswerQuestion(question="pain_before"), 0.0)
+    session.command(Ready(), 0.0)
     said = set()
     for pose in smoothed(done("squat_deep", 5)):
         feedback = session.take(pose, pose.captured_at_s)

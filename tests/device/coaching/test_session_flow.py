@@ -146,7 +146,7 @@ def start(
         now,
         lambda session: patient.finished.append(session),  # noqa: PLW0108  bound later
         lambda session: patient.drafts.append(session),  # noqa: PLW0108  bound later
-        timings,
+        timings or SessionTimings(demonstration_s=0.0),
         on_asked=lambda event: patient.asked.append(event),  # noqa: PLW0108  bound later
         on_event=lambda event: patient.events.append(event),  # noqa: PLW0108  bound later
         analyst=analyst,
@@ -154,6 +154,7 @@ def start(
     patient = Patient(flow)
     flow.set_prescription(given or prescription(), patient.now_s)
     flow.command(StartSession(), patient.now_s)
+    flow.command(AnswerQuestion(question="pain_before", rating=2), patient.now_s)
     return patient
 
 
@@ -173,7 +174,7 @@ def test_a_whole_session() -> None:
         patient.raise_arms()
     patient.stand(1.0)
     assert patient.flow.phase is Phase.RESTING
-    assert [len(draft.items[0].sets) for draft in patient.drafts] == [1]
+    assert [len(draft.items) for draft in patient.drafts] == [0, 1]
     patient.stand(3.5 + 1.6 + 3.2)
     for _ in range(2):
         patient.raise_arms()
@@ -186,7 +187,7 @@ def test_a_whole_session() -> None:
     assert [line.reps_counted for line in feedback.summary] == [2, 2]
     (session,) = patient.finished
     assert session.status == "completed"
-    assert (session.pain_after, session.rpe) == (0, None)
+    assert (session.pain_before, session.pain_after, session.rpe) == (2, 0, None)
     assert [each.reps_counted for each in session.items[0].sets] == [2, 2]
     assert session.prescription_version == 3
     patient.flow.command(Dismiss(), patient.now_s)
@@ -231,7 +232,7 @@ def test_a_stop_asks_why_and_keeps_what_was_done() -> None:
 
 
 def test_an_unanswered_question_is_skipped_not_zero() -> None:
-    patient = start(timings=SessionTimings(question_s=1.0))
+    patient = start(timings=SessionTimings(question_s=1.0, demonstration_s=0.0))
     to_first_set(patient)
     patient.flow.command(StopSession(), patient.now_s)
     patient.stand(2.5)
