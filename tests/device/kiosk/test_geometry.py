@@ -1,0 +1,189 @@
+"""What axe does not see: where things lie on every screen, and how large they are to the eye."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from device.settings import KioskSettings
+
+pytestmark = pytest.mark.browser
+Documents = Callable[[str], dict[str, Any]]
+LANGUAGES = ("en", "de", "fr")
+# Width, height, diagonal in inches, viewing distance in metres.
+DISPLAYS = (
+    (1024, 600, 10.1, 1.5),
+    (1280, 800, 10.1, 1.5),
+    (1920, 1080, 24, 3.0),
+    (1080, 1920, 24, 3.0),
+)
+CAPITALS = 0.7  # of the font size, in the page's font
+LEAST_ARC, BODY_ARC, CUE_ARC, COUNT_ARC = 16, 22, 44, 90
+TOUCH_MM, BETWEEN_MM = 20, 6
+FAULTS = """([least, touch, between]) => {
+  const faults = [], shown = (e) => e.checkVisibility() && !e.closest('.heard-only, .sprite');
+  const name = (e) => `${e.tagName} ${e.id} ${e.className.baseVal ?? e.className} "${e.textContent.slice(0, 30)}"`;
+  const inside = (r) => r.left >= -1 && r.top >= -1 && r.right <= innerWidth + 1 && r.bottom <= innerHeight + 1;
+  const buttons = [...document.querySelectorAll('button')].filter(shown);
+  const boxes = buttons.map((b) => b.getBoundingClientRect());
+  buttons.forEach((button, i) => {
+    const r = boxes[i];
+    if (!inside(r)) faults.push(`outside: ${name(button)}`);
+    if (r.width < touch - .5 || r.height < touch - .5) faults.push(`small ${r.width}x${r.height}: ${name(button)}`);
+    for (const [x, y] of [[.5, .5], [.1, .15], [.9, .15], [.1, .85], [.9, .85]]) {
+      const top = document.elementFromPoint(r.left + x * r.width, r.top + y * r.height);
+      if (!top || top.closest('button') !== button) faults.push(`covered by ${top && name(top)}: ${name(button)}`);
+    }
+    boxes.slice(i + 1).forEach((o, j) => {
+      const x = Math.max(o.left - r.right, r.left - o.right), y = Math.max(o.top - r.bottom, r.top - o.bottom);
+      if (Math.max(x, y) < between - .5) faults.push(`${Math.max(x, y)} px between ${name(button)} and ${name(buttons[i + 1 + j])}`);
+    });
+  });
+  const stop = document.querySelector('button.stop');
+  if (stop && !(boxes[buttons.indexOf(stop)].right > innerWidth * .97 && boxes[buttons.indexOf(stop)].bottom > innerHeight * .96)) {
+    faults.push(`not in its corner: ${name(stop)}`);
+  }
+  for (const text of document.querySelectorAll('body *')) {
+    const own = [...text.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !shown(text) || text.closest('svg, script')) continue;
+    const size = parseFloat(getComputedStyle(text).fontSize), range = document.createRange();
+    if (size < least - .1) faults.push(`${size} px: ${name(text)}`);
+    range.selectNodeContents(text);
+    const cut = text.closest('p, li, dt, dd, h1, button').getBoundingClientRect();
+    for (const line of range.getClientRects()) {
+      // The capitals' height around the line's middle: what lies in a line's own leading is empty.
+      const middle = (line.top + line.bottom) / 2, ink = { left: line.left, right: line.right, top: middle - size * .36, bottom: middle + size * .36 };
+      const box = text.closest('main, footer, nav, #warning').getBoundingClientRect();
+      if (!inside(ink) || ink.top < box.top - 1 || ink.bottom > box.bottom + 1 || ink.left < cut.left - 1 || ink.right > cut.right + 1) {
+        faults.push(`cut off: ${name(text)}`);
+      }
+    }
+  }
+  const parts = ['stage', 'side', 'details', 'band', 'hint', 'actions', 'signs', 'states', 'last', 'warning'].map((id) => document.getElementById(id)).filter(shown)
+    .map((e) => [e.id, e.getBoundingClientRect()]).filter(([, r]) => r.height > 0 && r.width > 0);
+  parts.forEach(([id, r], i) => parts.slice(i + 1).forEach(([other, o]) => {
+    if (r.left < o.right - 1 && o.left < r.right - 1 && r.top < o.bottom - 1 && o.top < r.bottom - 1) faults.push(`${id} over ${other}`);
+  }));
+  return faults;
+}"""
+
+
+def pixels_per_mm(width: int, height: int, diagonal_inches: float) -> float:
+    return math.hypot(width, height) / (diagonal_inches * 25.4)
+
+
+def font_size(arc_minutes: float, pixels_mm: float, distance_m: float) -> float:
+    """The size whose capitals are that high to the eye, in pixels."""
+    return distance_m * 1000 * math.tan(math.radians(arc_minutes / 60)) * pixels_mm / CAPITALS
+
+
+def settings_of(diagonal_inches: float, distance_m: float) -> KioskSettings:
+    return KioskSettings(diagonal_inches=diagonal_inches, viewing_distance_m=distance_m)
+
+
+def size_of(page: Page, selector: str) -> float:
+    size: float = page.evaluate(
+        "(s) => parseFloat(getComputedStyle(document.querySelector(s)).fontSize)", selector
+    )
+    return size
+
+
+def faults_on(
+    page: Page, kiosk: Any, documents: dict[str, Any], limits: list[float]
+) -> dict[str, list[str]]:
+    found = {}
+    for name, document in documents.items():
+        kiosk.show(page, document)
+        if faults := page.evaluate(FAULTS, limits):
+            found[name] = faults
+    return found
+
+
+def faults_of(
+    browser: Browser, make_kiosk: Any, display: tuple[int, int, float, float],
+    documents: dict[str, Any],
+) -> dict[str, list[str]]:  # fmt: skip
+    width, height, inches, metres = display
+    scale = pixels_per_mm(width, height, inches)
+    limits = [font_size(LEAST_ARC, scale, metres), TOUCH_MM * scale, BETWEEN_MM * scale]
+    kiosk = make_kiosk(settings_of(inches, metres))
+    page = kiosk.open(browser, width, height)
+    page.evaluate("document.fonts.ready")
+    faults = faults_on(page, kiosk, documents, limits)
+    page.close()
+    return faults
+
+
+@pytest.mark.parametrize(
+    ("display", "language"), zip(DISPLAYS, ("de", "fr", "en", "de"), strict=True)
+)
+def test_everything_lies_on_the_screen_and_is_large_enough_to_read_and_touch(
+    browser: Browser, make_kiosk: Any, screens: Documents,
+    display: tuple[int, int, float, float], language: str,
+) -> None:  # fmt: skip
+    assert faults_of(browser, make_kiosk, display, screens(language)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_everything_lies_on_every_screen_in_every_language_also_with_texts_two_fifths_longer(
+    browser: Browser, make_kiosk: Any, screens: Documents, lengthened: Callable[[Any], Any],
+    display: tuple[int, int, float, float], language: str,
+) -> None:  # fmt: skip
+    documents = screens(language)
+    longer = {f"{name}, longer": lengthened(each) for name, each in documents.items()}
+    assert faults_of(browser, make_kiosk, display, documents | longer) == {}
+
+
+def test_on_a_24_inch_screen_at_3_m_cue_and_count_have_their_full_size_in_every_language(
+    browser: Browser, make_kiosk: Any, screens: Documents
+) -> None:
+    kiosk = make_kiosk(settings_of(24, 3))
+    page = kiosk.open(browser)
+    scale = pixels_per_mm(1920, 1080, 24)
+    for language in LANGUAGES:
+        documents = screens(language)
+        for name, selector, arc in (
+            ("cue", "#cue", CUE_ARC), ("cue", "#count", COUNT_ARC), ("live", "#count", COUNT_ARC),
+            ("live", "#instruction", BODY_ARC), ("framing", "#instruction", BODY_ARC),
+            ("question", "#instruction", BODY_ARC), ("emergency", "#instruction", CUE_ARC),
+            ("checking", "#instruction", CUE_ARC), ("rest", "#seconds", COUNT_ARC),
+        ):  # fmt: skip
+            kiosk.show(page, documents[name])
+            size = size_of(page, selector)
+            assert size >= font_size(arc, scale, 3) * 0.999, (language, name, selector, size)
+    page.close()
+
+
+def test_a_screen_too_small_for_its_distance_shows_a_number_and_few_words_and_stop(
+    browser: Browser, make_kiosk: Any, screens: Documents
+) -> None:
+    kiosk = make_kiosk(settings_of(10.1, 3))
+    page = kiosk.open(browser, 1280, 800)
+    page.evaluate("document.fonts.ready")
+    scale = pixels_per_mm(1280, 800, 10.1)
+    limits = [font_size(LEAST_ARC, scale, 3), TOUCH_MM * scale, BETWEEN_MM * scale]
+    document = {**screens("en")["cue"], "cue": "Slowly, take your time"}
+    assert faults_on(page, kiosk, {"cue": document}, limits) == {}
+    assert page.is_visible("#count")
+    assert page.is_visible("#cue")
+    assert page.is_visible("button.stop")
+    for given_way in ("#exercise", "#set", "#tempo", "#count-of"):
+        assert not page.is_visible(given_way), given_way
+    page.close()
+
+
+def test_the_sizes_rest_on_the_height_of_the_fonts_capitals(
+    browser: Browser, made_up_kiosk: Any
+) -> None:
+    page = made_up_kiosk.open(browser)
+    page.evaluate("document.fonts.ready")
+    measured = page.evaluate("""() => {
+      const context = document.createElement('canvas').getContext('2d');
+      context.font = '600 1000px Barlow';
+      return context.measureText('H').actualBoundingBoxAscent / 1000; }""")
+    page.close()
+    assert measured == pytest.approx(CAPITALS, abs=0.005)
