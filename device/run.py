@@ -133,7 +133,9 @@ def run(
             motions = SetMotions(
                 settings.device_id, analyst, store.motion.consent, store.motion.keep
             )
-        rhythm = stack.enter_context(RhythmWatch(settings))
+        speech = SpeechChannel(settings)
+        stack.callback(speech.close)
+        rhythm = stack.enter_context(RhythmWatch(settings, speech.remind))
         flow = SessionFlow(
             _identity(settings, estimator, source),
             library,
@@ -163,7 +165,7 @@ def run(
             _Days(rhythm, flow),
             rhythm.attend,
             sign.attend,
-            _voice(settings, stack),
+            speech.attend,
         ]
         Loop(parts, followers).run(stop)
 
@@ -178,12 +180,6 @@ def _take_up(store: Store, flow: SessionFlow) -> None:
         log.info("session_can_go_on", session_id=str(draft.id))
     elif (interrupted := store.send_draft()) is not None:
         log.info("interrupted_session_queued", session_id=str(interrupted.id))
-
-
-def _voice(settings: DeviceSettings, stack: contextlib.ExitStack) -> Callable[[Feedback], None]:
-    speech = SpeechChannel(settings)
-    stack.callback(speech.close)
-    return lambda feedback: speech.attend(feedback, time.monotonic())
 
 
 class _Days:

@@ -4,6 +4,8 @@ Nobody ever waits for the voice: what cannot be delivered at once is not said.
 """
 
 import socket
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +28,10 @@ log = structlog.get_logger()
 class SpeechChannel:
     """The coach's end; everything here returns at once."""
 
-    def __init__(self, settings: DeviceSettings) -> None:
+    def __init__(
+        self, settings: DeviceSettings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._path = str(prepare_runtime_folder(settings.runtime_folder) / _SOCKET)
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
@@ -38,14 +43,14 @@ class SpeechChannel:
             emergency_texts=settings.clinic.emergency_text,
         )
 
-    def attend(self, feedback: Feedback, now_s: float) -> None:
-        """Have said what changed on the screen; ``now_s`` on the monotonic clock."""
-        for utterance in self._narrator.take(feedback, now_s):
+    def attend(self, feedback: Feedback) -> None:
+        """Have said what changed on the screen."""
+        for utterance in self._narrator.take(feedback, self._clock()):
             self.say(utterance)
 
-    def remind(self, text: str, now_s: float) -> None:
+    def remind(self, text: str) -> None:
         """Have the text of a reminder said, as loud and in the language as all else."""
-        self.say(self._narrator.reminder(text, now_s))
+        self.say(self._narrator.reminder(text, self._clock()))
 
     def say(self, utterance: Utterance) -> None:
         """Have one thing said."""

@@ -68,8 +68,8 @@ def test_what_the_screen_shows_is_played_by_the_voices_process(tmp_path: Path) -
         speech = SpeechChannel(load_settings(config))
         try:
             assert wait_for((tmp_path / "run/voice.socket").exists)
-            speech.attend(READY, time.monotonic())
-            speech.attend(CHECKING, time.monotonic())
+            speech.attend(READY)
+            speech.attend(CHECKING)
             assert wait_for(lambda: any(heard.iterdir()))
             assert wait_for(lambda: any(file.stat().st_size > 44 for file in heard.iterdir()))
         finally:
@@ -90,7 +90,7 @@ def test_a_coach_without_a_voice_waits_for_nothing(tmp_path: Path) -> None:
     speech = SpeechChannel(load_settings(config))
     try:
         for number in range(2000):
-            speech.attend(replace(CHECKING, instruction=f"instruct-{number}"), float(number))
+            speech.attend(replace(CHECKING, instruction=f"instruct-{number}"))
     finally:
         speech.close()
 
