@@ -86,7 +86,7 @@ class MotionRepetition(Span):
 
 
 class WorstWindow(Span):
-    """The stretch that was judged least good, and by what: the score, or the form gate."""
+    """The stretch that stands out as least good, and by what: the score, or the form gate."""
 
     by: Literal["score", "form"]
 

@@ -1,7 +1,7 @@
 """What is sent of a set's movement where the patient agreed: the analysed set as a short track."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,19 +57,26 @@ def set_motion(recorded: RecordedSet, analysis: SetAnalysis) -> SetMotion:
 
 
 def worst_window(repetitions: Sequence[MotionRepetition]) -> WorstWindow | None:
-    """The repetition with the poorest score, else that which the form gate thinks least good.
+    """The repetition that stands out as least good, by its score or else by the form gate.
 
-    ``None`` where fewer than two were judged: the worst of one would say nothing.
+    By the score, where the poorest is further from the best than the standard deviation of its
+    error; by the form, where one was judged not good. ``None`` where none stands out, and where
+    fewer than two were judged: the worst of one would say nothing.
     """
-    scored = [each for each in repetitions if each.score is not None]
+    scored = [(each.score, each) for each in repetitions if each.score is not None]
     if len(scored) >= _FEWEST_COMPARED:
-        worst = max(scored, key=lambda each: each.score or 0.0)
-        return WorstWindow(begins_s=worst.begins_s, ends_s=worst.ends_s, by="score")
-    judged = [each for each in repetitions if each.probability_good is not None]
-    if len(judged) < _FEWEST_COMPARED:
+        best, worst = (choose(scored, key=lambda pair: pair[0]) for choose in (min, max))
+        stands_out = worst[0] - best[0] > (worst[1].deviation or 0.0)
+        return _window(worst[1], "score") if stands_out else None
+    judged = [each for each in repetitions if each.good is not None]
+    bad = [each for each in judged if not each.good]
+    if len(judged) < _FEWEST_COMPARED or not bad:
         return None
-    worst = min(judged, key=lambda each: each.probability_good or 0.0)
-    return WorstWindow(begins_s=worst.begins_s, ends_s=worst.ends_s, by="form")
+    return _window(min(bad, key=lambda each: each.probability_good or 0.0), "form")
+
+
+def _window(repetition: MotionRepetition, by: Literal["score", "form"]) -> WorstWindow:
+    return WorstWindow(begins_s=repetition.begins_s, ends_s=repetition.ends_s, by=by)
 
 
 def _kept(times_s: NDArray[np.float64]) -> NDArray[np.intp]:

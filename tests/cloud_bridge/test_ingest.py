@@ -18,8 +18,16 @@ from cloud_bridge.settings import BridgeSettings, BrokerSettings
 from cloud_bridge.store.clinic_view import ClinicView
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import make_demonstration
-from cloud_bridge.store.tables import Account, Device, PrescriptionVersion, SessionRecord
+from cloud_bridge.store.tables import (
+    Account,
+    Device,
+    MotionConsentRecord,
+    Patient,
+    PrescriptionVersion,
+    SessionRecord,
+)
 from models.messages import Channel, Prescription, PrescriptionItem, Receipt, Session, Status, topic
+from models.motion import MotionConsent
 
 pytestmark = pytest.mark.broker
 DEVICE = "demo-device"
@@ -38,6 +46,7 @@ class DeviceAtBroker:
     def __init__(self, port: int, password: str) -> None:
         self.receipts: list[Receipt] = []
         self.prescriptions: list[Prescription] = []
+        self.consents: list[MotionConsent] = []
         self._ready = threading.Event()
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, DEVICE, protocol=mqtt.MQTTv5)
         self.client.username_pw_set(DEVICE, password)
@@ -71,12 +80,17 @@ class DeviceAtBroker:
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
         client.subscribe(
-            [(topic(DEVICE, each), 1) for each in (Channel.RECEIPT, Channel.PRESCRIPTION)]
+            [
+                (topic(DEVICE, each), 1)
+                for each in (Channel.RECEIPT, Channel.PRESCRIPTION, Channel.MOTION_CONSENT)
+            ]
         )
 
     def _on_message(self, _c: mqtt.Client, _u: object, message: mqtt.MQTTMessage) -> None:
         if message.topic.endswith("receipt"):
             self.receipts.append(Receipt.from_bytes(message.payload))
+        elif message.topic.endswith("motion-consent"):
+            self.consents.append(MotionConsent.from_bytes(message.payload))
         else:
             self.prescriptions.append(Prescription.from_bytes(message.payload))
 
@@ -254,3 +268,35 @@ def test_a_prescription_that_the_broker_forbids_is_not_called_sent(
     with working(bridge):
         wait_until(lambda: said.append(capfd.readouterr()) or "Not authorized" in str(said))
     assert published(database) == [False]
+
+
+def test_the_device_is_told_of_a_consent_and_of_its_end_and_so_is_its_successor(
+    bridge: BridgeSettings, device: DeviceAtBroker, database: Database, demo: int
+) -> None:
+    def told() -> tuple[str | None, bool | None]:
+        with database.transaction() as transaction:
+            row = transaction.scalars(select(MotionConsentRecord)).one()
+            return row.published_to, row.published_standing
+
+    def doctor_does(act: Callable[[ClinicView, Patient, Account], object]) -> None:
+        with database.transaction() as transaction:
+            doctor = transaction.scalars(select(Account)).one()
+            view = ClinicView(transaction, doctor.clinic_id)
+            act(view, view.patient(demo), doctor)
+
+    with working(bridge):
+        doctor_does(
+            lambda view, who, by: view.give_motion_consent(who, by, datetime.now(UTC).date(), "yes")
+        )
+        wait_until(lambda: told() == (DEVICE, True))
+        wait_until(lambda: device.consents and device.consents[-1].consent_id is not None)
+        doctor_does(lambda view, who, by: view.withdraw_motion_consent(who, by))
+        wait_until(lambda: told() == (DEVICE, False))
+        wait_until(lambda: device.consents[-1].consent_id is None)
+        assert len(device.consents) == 2
+        assert device.consents[0].decided_at < device.consents[1].decided_at
+        with database.transaction() as transaction:
+            lent = transaction.get_one(Device, DEVICE)
+            clinic_id, lent.patient_id = lent.clinic_id, None
+            transaction.add(Device(id="successor", clinic_id=clinic_id, patient_id=demo))
+        wait_until(lambda: told() == ("successor", False))

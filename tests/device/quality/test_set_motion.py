@@ -108,10 +108,21 @@ def repetition(begins_s, **said):
     return MotionRepetition(begins_s=begins_s, ends_s=begins_s + 1, side="both", **said)
 
 
-def test_the_worst_is_by_the_score_else_by_the_form_and_of_one_there_is_none():
-    scored = [repetition(0, score=1.0), repetition(2, score=2.0), repetition(4)]
+def test_the_worst_is_by_the_score_else_by_the_form():
+    scored = [repetition(0, score=1.0), repetition(2, score=2.0, deviation=0.9), repetition(4)]
     assert (worst_window(scored).begins_s, worst_window(scored).by) == (2, "score")
-    formed = [repetition(0, probability_good=0.2), repetition(2, probability_good=0.9)]
-    assert (worst_window(formed).begins_s, worst_window(formed).by) == (0, "form")
-    assert worst_window(scored[:1]) is None
+    formed = [
+        repetition(0, good=False, probability_good=0.3),
+        repetition(2, good=False, probability_good=0.1),
+        repetition(4, good=True, probability_good=0.9),
+    ]
+    assert (worst_window(formed).begins_s, worst_window(formed).by) == (2, "form")
+
+
+def test_where_none_stands_out_there_is_no_worst():
+    alike = [repetition(0, score=1.0, deviation=0.8), repetition(2, score=1.7, deviation=0.8)]
+    assert worst_window(alike) is None
+    good = [repetition(at, good=True, probability_good=0.7 + at / 10) for at in (0, 2)]
+    assert worst_window(good) is None
+    assert worst_window([repetition(0, score=3.0, deviation=0.1)]) is None
     assert worst_window([repetition(0), repetition(2)]) is None

@@ -95,7 +95,7 @@ class Replay {
       button.textContent = repetitionWords(motion, index);
       button.addEventListener("click", () => {
         this.play(false);
-        this.show(each.begins_s);
+        this.show(this.track.timesS.find((timeS) => timeS >= each.begins_s) ?? this.lengthS);
       });
       const item = document.createElement("li");
       item.append(button);
@@ -104,6 +104,12 @@ class Replay {
     this.part("trimmed").textContent = motion.trimmed
       ? `The movement is from ${seconds(motion.trimmed.begins_s)} to ${seconds(motion.trimmed.ends_s)} s; what is hatched lies outside it.`
       : "Where the movement begins and ends was not found.";
+    if (motion.worst !== null) {
+      this.part("worst").textContent =
+        "▼ in a double frame: the repetition that stands out as least good.";
+    } else if (motion.repetitions.length > 1) {
+      this.part("worst").textContent = "No repetition stands out as less good than the others.";
+    }
     this.part("rate").textContent = `${(motion.recorded_frames_per_s / motion.every).toFixed(1)} frames a second`
       + (motion.every > 1 ? `, one in ${motion.every} of those recorded.` : ", all that were recorded.");
     if (this.space === null) {

@@ -17,7 +17,9 @@ export function repetitionWords(motion, index) {
   const said = [`Repetition ${index + 1}`, `${seconds(each.begins_s)} to ${seconds(each.ends_s)} s`];
   if (each.side !== "both") said.push(`${each.side} side`);
   if (each.good !== null) said.push(each.good ? "good" : "not good");
-  if (each.probability_good !== null) said.push(`${Math.round(100 * each.probability_good)} % good`);
+  if (each.probability_good !== null) {
+    said.push(`probability of good form ${Math.round(100 * each.probability_good)} %`);
+  }
   if (each.score !== null) {
     const deviation = each.deviation === null ? "error unknown" : `± ${each.deviation.toFixed(1)}`;
     said.push(`score ${each.score.toFixed(1)} ${deviation}`);
@@ -44,7 +46,7 @@ export function fillBar(bar, motion, lengthS) {
   }
   motion.repetitions.forEach((each, index) => {
     const box = part(isWorst(motion, each) ? "repetition worst" : "repetition");
-    box.textContent = isWorst(motion, each) ? `▼ ${index + 1} least good` : String(index + 1);
+    box.textContent = isWorst(motion, each) ? `▼ ${index + 1}` : String(index + 1);
     place(box, each.begins_s, each.ends_s);
   });
 }
