@@ -17,16 +17,17 @@ from device.benchmark.accuracy import (
 from device.benchmark.filming import Studio
 from device.benchmark.form import form_rows, form_table, measured_errors, write_form_error
 from device.benchmark.form_readings import measure_form
-from device.benchmark.movement import measure_movement, movement_tables
-from device.benchmark.quality import (
-    QualityFigures,
+from device.benchmark.keypoint_gate import (
+    GateFigures,
     filmed_windows,
     fit_gate_rule,
     gate_rule_document,
+    gate_tables,
     measure_firing,
     measure_gate,
-    quality_tables,
 )
+from device.benchmark.movement import measure_movement, movement_tables
+from device.benchmark.quality_command import quality
 from device.coaching.form.measured_error import FORM_ERROR_FILE
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import ACCURACY_FILE, LIBRARY_FOLDER, load_library
@@ -164,8 +165,8 @@ def form(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of recordings of people; that part is left out without it.",
 )
-@click.option("--write", is_flag=True, help="Write the gate's rule and docs/quality.md's tables.")
-def quality(
+@click.option("--write", is_flag=True, help="Write the gate's rule, figures and documentation.")
+def gate(
     exercise: tuple[str, ...],
     bodies: str,
     jobs: int | None,
@@ -186,18 +187,24 @@ def quality(
     windows = filmed_windows(studio, _exercises(exercise), _seeds(bodies), _seeds(clean_bodies))
     fitted_on = f"{len(windows)} simulated takes seen by {studio.network.entry.name}"
     rule = fit_gate_rule(windows, fitted_on)
-    figures = QualityFigures(
+    document = gate_rule_document(rule).encode()
+    figures = GateFigures(
         network=studio.network.entry.name,
+        sha256=hashlib.sha256(document).hexdigest(),
         gate=tuple(measure_gate(windows, limits)),
         firing=() if data is None else tuple(measure_firing(data, rule, limits)),
     )
     if write:
-        document = gate_rule_document(rule).encode()
         (SHIPPED_FOLDER / "keypoint_gate.toml").write_bytes(document)
-        _write_table(_QUALITY_DOCUMENT, "gate", quality_tables(figures))
-        digest = hashlib.sha256(document).hexdigest()
-        click.echo(f"keypoint_gate.toml: {len(document)} bytes, sha256 {digest}", err=True)
-    click.echo(json.dumps(figures.as_document()) if as_json else quality_tables(figures))
+        found = json.dumps(figures.as_document(), indent=1) + "\n"
+        (SHIPPED_FOLDER / "keypoint_gate.json").write_text(found, encoding="utf-8")
+        _write_table(_QUALITY_DOCUMENT, "gate", gate_tables(figures))
+        size = len(document)
+        click.echo(f"keypoint_gate.toml: {size} bytes, sha256 {figures.sha256}", err=True)
+    click.echo(json.dumps(figures.as_document()) if as_json else gate_tables(figures))
+
+
+benchmark.add_command(quality)
 
 
 def _studio(jobs: int | None, takes: Path | None) -> Studio:

@@ -43,6 +43,8 @@ _FRAMES_PER_S: Final = 30.0
 
 Joints = NDArray[np.float32]
 Figures = dict[str, Any]
+ClinicianPairs = dict[str, list[tuple[float, float | None]]]
+"""By exercise: the clinicians' score and ours, 0 to 4; ``None`` where none was given."""
 
 
 def evaluate_set(folder: Path, seed: int, *, research: bool = False) -> dict[str, Figures]:
@@ -134,7 +136,22 @@ def _ordered(scorer: Scorer, motions: Sequence[Motion], joints: Sequence[Joints]
 
 
 def _kimore(folder: Path, seed: int, *, research: bool) -> Figures:
-    """The score's agreement with the clinicians': by recording, the mean of its repetitions."""
+    recordings, given = scores_and_clinicians(folder, seed, research=research)
+    agreements = {
+        name: {exercise: agreed(pairs) for exercise, pairs in sorted(of_exercise.items())}
+        for name, of_exercise in given.items()
+    }
+    return {"subjects": len({each.subject for each in recordings})} | agreements
+
+
+def scores_and_clinicians(
+    folder: Path, seed: int, *, research: bool = False
+) -> tuple[list[Motion], dict[str, ClinicianPairs]]:
+    """KIMORE's recordings, and what the score says of them beside the clinicians, by exercise.
+
+    A recording's score is the mean of its repetitions'; of the score that ships and, with
+    ``research``, the research score, each as recorded (``_true``) and as lifted (``_lifted``).
+    """
     recordings = [each for each in kimore.load(folder) if each.score_0_to_4 is not None]
     cut = [kimore.repetitions(each) for each in recordings]
     lifted = iter(_filmed([one for each in cut for one in each], seed)[0])
@@ -145,20 +162,20 @@ def _kimore(folder: Path, seed: int, *, research: bool) -> Figures:
     scorers = {"score": shipped_scorer()}
     if research:
         scorers["research_score"] = research_scorer(research_allowed=True)
-    found: Figures = {"subjects": len({each.subject for each in recordings})}
-    for stage, scorer in scorers.items():
-        for name, joints in seen_as.items():
-            found[f"{stage}_{name}"] = _agreement(scorer, recordings, cut, joints)
-    return found
+    return recordings, {
+        f"{stage}_{name}": _beside_clinicians(scorer, recordings, cut, joints)
+        for stage, scorer in scorers.items()
+        for name, joints in seen_as.items()
+    }
 
 
-def _agreement(
+def _beside_clinicians(
     scorer: Scorer,
     recordings: Sequence[Motion],
     cut: Sequence[Sequence[Motion]],
     joints: Sequence[Sequence[Joints]],
-) -> Figures:
-    pairs: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+) -> ClinicianPairs:
+    pairs: ClinicianPairs = defaultdict(list)
     every = zip(recordings, cut, joints, strict=True)
     for recording, repetitions, places in tqdm(every, "score", len(cut), unit=" recordings"):
         given = [
@@ -168,11 +185,13 @@ def _agreement(
         ]
         mean = float(np.mean([each for each in given if each is not None])) if given else None
         pairs[recording.exercise_id].append((recording.score_0_to_4 or 0.0, mean))
-    return {name: _agreed(each) for name, each in sorted(pairs.items())}
+    return pairs
 
 
-def _agreed(pairs: Sequence[tuple[float, float | None]]) -> Figures:
-    """Of 4 points; ``mae_of_100`` the same of 100. The constant is the set's own median."""
+def agreed(pairs: Sequence[tuple[float, float | None]]) -> Figures:
+    """Of the clinicians' and our score, 0 to 4, ours ``None`` where none was given.
+
+    Errors are of 4 points; ``mae_of_100`` the same of 100. The constant is the set's own median."""
     given = [(true, score) for true, score in pairs if score is not None]
     figures: Figures = {"recordings": len(pairs), "scored": len(given)}
     if len(given) < 2:

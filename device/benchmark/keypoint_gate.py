@@ -1,4 +1,4 @@
-"""``benchmark quality``: how well the keypoint gate tells bad keypoints from good ones."""
+"""``benchmark gate``: how well the keypoint gate tells bad keypoints from good ones."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -62,10 +62,11 @@ class FiringRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QualityFigures:
-    """All tables of the benchmark."""
+class GateFigures:
+    """Both tables; ``sha256`` is that of the rule that was fitted on all takes."""
 
     network: str
+    sha256: str
     gate: tuple[GateRow, ...]
     firing: tuple[FiringRow, ...]
 
@@ -153,7 +154,7 @@ def measure_firing(data: Path, rule: GateRule, limits: GateLimits) -> list[Firin
 def gate_rule_document(rule: GateRule) -> str:
     """The rule as the TOML file that the manifest names."""
     lines = [
-        "# How keypoints are judged; written by `physiopi-device benchmark quality --write`.",
+        "# How keypoints are judged; written by `physiopi-device benchmark gate --write`.",
         "# See keypoint_gate.md. One number for each sign, in the order of `signs`.",
         f"signs = [{', '.join(map(_quoted, rule.signs))}]",
         f"bias = {rule.bias}",
@@ -164,7 +165,7 @@ def gate_rule_document(rule: GateRule) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quality_tables(figures: QualityFigures) -> str:
+def gate_tables(figures: GateFigures) -> str:
     """All figures as Markdown."""
     limits = load_quality_limits().gate
     gate = "\n".join(

@@ -24,6 +24,7 @@ from models.training.form_gate.figures import (
     bone_lengths_alone,
     by_exercise,
     by_new_subjects,
+    calibration,
     summary,
 )
 from models.training.lifted import Lifting
@@ -104,7 +105,7 @@ def main(
         **figures,
         "unlike training": _unlike(shipped, real),
     }
-    (out / "form_gate.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (out / "form_gate.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     click.echo(json.dumps({name: document[name] for name in ("file", "sha256", "exercises")}))
 
 
@@ -116,6 +117,12 @@ def _figures(real: Examples, made: Examples, people: list[Motion], seed: int) ->
         found["people"][learn.__name__] = summary(said, real)
         if learn is logistic:
             found["people, by exercise"] = by_exercise(said, real)
+            found["people, calibration"] = calibration(said, real)
+        else:
+            found.setdefault("baselines, by exercise", {})[learn.__name__] = {
+                exercise_id: {way: of["balanced_accuracy"] for way, of in ways.items()}
+                for exercise_id, ways in by_exercise(said, real).items()
+            }
     plain = by_new_subjects(logistic, real, None, folds, seed)
     found["people, trained without simulation"] = summary(plain, real)
     found["people, trained on simulation alone"] = summary(across(logistic, made, real, seed), real)

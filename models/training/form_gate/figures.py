@@ -20,6 +20,7 @@ _LIMBS_AND_BREADTHS: Final = BONES[:10]
 """The trunk's sides are no bones: they change as it bends."""
 
 Figures = dict[str, Any]
+_TENTHS: Final = 10
 WAYS: Final = ("true", "lifted", "front")
 """How the repetitions tested on are seen: as they were; lifted from all sides; from the front."""
 
@@ -79,6 +80,24 @@ def by_exercise(probabilities: Mapping[str, Probabilities], tested: Examples) ->
         }
         for exercise_id, there in zip(exercises, _where(tested, exercises), strict=True)
     }
+
+
+def calibration(probabilities: Mapping[str, Probabilities], tested: Examples) -> Figures:
+    """Each way to see, by tenths of the probability that was said: how many repetitions, the mean
+    probability, and the share of them that were good."""
+    found: Figures = {}
+    for way, some in probabilities.items():
+        tenth = np.minimum((some * _TENTHS).astype(int), _TENTHS - 1)
+        found[way] = [
+            {
+                "repetitions": int(here.sum()),
+                "probability": _rounded(some[here].mean()),
+                "good": _rounded(tested.good[here].mean()),
+            }
+            for here in (tenth == each for each in range(_TENTHS))
+            if here.any()
+        ]
+    return found
 
 
 def bone_lengths_alone(motions: Sequence[Motion]) -> Figures:

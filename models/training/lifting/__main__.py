@@ -42,7 +42,7 @@ _DEFAULT: Final = Protocol()
 def main(data: Path, folder: Path, out: Path, clips: int, epochs: int, seed: int) -> None:
     """Train the depth network on UI-PRMD and simulated movement.
 
-    Writes depth.tflite (trained on everybody), figures.json and lifting.md (of a network trained
+    Writes depth.tflite (trained on everybody), depth.json and lifting.md (of a network trained
     without the people and bodies it is judged on; KIMORE and the squats are never trained on).
     """
     _one_thread()
@@ -68,7 +68,7 @@ def main(data: Path, folder: Path, out: Path, clips: int, epochs: int, seed: int
     tested = {motion.key for split in splits for motion in split.test}
     kept = np.array([motions[at].key not in tested for at in pool.motion])
     figures = {"shipped": shipped} | _judged(pool.of(kept), splits, data, protocol)
-    (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (out / "depth.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (out / "lifting.md").write_text(markdown(figures), encoding="utf-8")
     click.echo(json.dumps(shipped))
 

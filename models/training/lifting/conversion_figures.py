@@ -1,5 +1,6 @@
 """``python -m models.training.lifting.conversion_figures``: the conversion's rule on the squats.
 
+Writes ``kinect_conversion.json``.
 Beside the rule stand corrections learnt on the same squats: a ridge and a small network. They are
 measured only: the squats' rights do not let what is trained on them ship.
 """
@@ -143,9 +144,13 @@ def _by_person(frames: Frames, error_cm: Array) -> Iterator[tuple[str, Array]]:
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
-def main(data: Path) -> None:
-    """Measure the conversion on the squats; prints its figures as JSON."""
-    click.echo(json.dumps(figures(frames_of(squats(data / FOLDER))), indent=1))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+def main(data: Path, out: Path) -> None:
+    """Measure the conversion on the squats; writes its figures (kinect_conversion.json)."""
+    out.mkdir(parents=True, exist_ok=True)
+    document = {"seed": _SEED} | figures(frames_of(squats(data / FOLDER)))
+    text = json.dumps(document, indent=1) + "\n"
+    (out / "kinect_conversion.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

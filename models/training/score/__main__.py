@@ -1,8 +1,8 @@
 """``python -m models.training.score``: train a score, write its files and figures.
 
-Writes ``score.npz`` (the forests), ``score_references.npz`` and ``figures.json`` into the folder;
-with ``--research`` the network of KIMORE's clinicians instead: ``research_score.tflite`` and
-``research_score_references.npz``.
+Writes ``score.npz`` (the forests), ``score_references.npz`` and ``score.json`` (all figures) into
+the folder; with ``--research`` the network of KIMORE's clinicians instead:
+``research_score.tflite``, ``research_score_references.npz`` and ``research_score.json``.
 """
 
 import hashlib
@@ -63,9 +63,11 @@ def main(
         figures = _research(data, lifting, out, protocol)
     else:
         figures = _default(data, simulated_folder, lifting, out, protocol)
-    document = json.dumps({"seed": seed, "steps": protocol.steps} | figures, indent=1)
-    (out / "figures.json").write_text(document + "\n", encoding="utf-8")
-    click.echo(json.dumps({path.name: _described(path) for path in sorted(out.glob("*score*"))}))
+    name = "research_score" if research else "score"
+    files = {path.name: _described(path) for path in sorted(out.glob(f"{name}*.[nt]*"))}
+    document = {"files": files, "seed": seed, "steps": protocol.steps} | figures
+    (out / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    click.echo(json.dumps(files))
 
 
 def _default(

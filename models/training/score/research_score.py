@@ -55,6 +55,7 @@ def trained_research(data: Path, lifting: Lifting, protocol: Protocol) -> Traine
     sides = [_sides(fold, examples) for fold in _folds(recordings, protocol)]
     outputs, tested, predictions = _tested(sides, protocol)
     figures["by_subject"] = _figures(tested, predictions)
+    figures["network_and_clinicians"] = _pairs(tested, predictions["network"])
     shuffled = _shuffled_sides(examples, protocol)
     _, flattered, too_good = _tested([shuffled], protocol)
     figures["random_split_to_compare_only"] = _figures(flattered, too_good)
@@ -170,6 +171,22 @@ def _well_done(examples: Sequence[Example]) -> list[Example]:
         limit = np.quantile(scores_array(of_exercise), _WELL_DONE_SHARE)
         chosen += [e for e in of_exercise if e.score is not None and e.score <= limit]
     return chosen
+
+
+def _pairs(tested: Sequence[Example], values: NDArray[np.floating]) -> dict[str, Any]:
+    """Of each recording, by way of seeing and exercise: predicted, and the clinicians' score."""
+    found: dict[str, Any] = {}
+    for seen in SEEN:
+        found[seen] = {}
+        for exercise in sorted({e.exercise_id for e in tested}):
+            rows = np.array([e.seen == seen and e.exercise_id == exercise for e in tested])
+            chosen = [e for e, row in zip(tested, rows, strict=True) if row]
+            means = by_recording(values[rows], chosen)
+            true = by_recording(scores_array(chosen), chosen)
+            found[seen][exercise] = [
+                [round(means[name], 2), round(true[name], 2)] for name in sorted(means)
+            ]
+    return found
 
 
 def _figures(

@@ -21,16 +21,15 @@ from models.training.trimming.figures import (
     chances_of,
     false_alarms,
     figures_of,
-    squats_by_hand,
     whole,
 )
+from models.training.trimming.held_out import HELD_OUT_SHARE, SEED, TIMES_TESTED, split_people
 from models.training.trimming.network import as_tflite
+from models.training.trimming.real_squats import squats_by_hand, squats_by_knees
 from models.training.trimming.recordings import Recording, recordings_of, recordings_of_takes
 from models.training.trimming.training import Protocol, train
 
-_HELD_OUT = 0.29
-"""Two of seven people."""
-_TIMES_TRAINED, _TIMES_TESTED = 8, 3
+_TIMES_TRAINED = 8
 _LARGEST_NOISE_M = 0.05
 _FILE = "trimming.tflite"
 
@@ -59,7 +58,7 @@ _FILE = "trimming.tflite"
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--steps", type=click.IntRange(1), default=Protocol().steps)
 @click.option("--most-takes", type=click.IntRange(10), default=400)
-@click.option("--seed", type=int, default=Protocol().seed)
+@click.option("--seed", type=int, default=SEED)
 def main(
     data: Path,
     simulated_folder: Path,
@@ -91,7 +90,7 @@ def main(
         "frames_per_second": FRAMES_PER_S,
         **_figures(out / _FILE, kinds, squats.squats(data / squats.FOLDER), lifting, seed),
     }
-    (out / "trimming.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    (out / "trimming.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     click.echo(json.dumps(document))
 
 
@@ -100,9 +99,9 @@ def _recordings(
 ) -> dict[str, tuple[list[Recording], list[Recording]]]:
     """Of each source, what is trained on and, by other people, what is tested on."""
     random = np.random.default_rng(seed)
-    people = split_by_subject(ui_prmd.load(data / ui_prmd.FOLDER), _HELD_OUT, seed)
+    people = split_people(ui_prmd.load(data / ui_prmd.FOLDER), seed)
     takes = {take.motion.key: take for take in simulated.takes(simulated_folder)}
-    bodies = split_by_subject([take.motion for take in takes.values()], _HELD_OUT, seed)
+    bodies = split_by_subject([take.motion for take in takes.values()], HELD_OUT_SHARE, seed)
     chosen = [[takes[motion.key] for motion in motions] for motions in (bodies.train, bodies.test)]
     for side, most in zip(chosen, (most_takes, most_takes // 2), strict=True):
         random.shuffle(side)
@@ -110,7 +109,7 @@ def _recordings(
     return {
         "ui_prmd": (
             recordings_of(people.train, _TIMES_TRAINED, random),
-            recordings_of(people.test, _TIMES_TESTED, random),
+            recordings_of(people.test, TIMES_TESTED, random),
         ),
         "simulated": (recordings_of_takes(chosen[0]), recordings_of_takes(chosen[1])),
     }
@@ -119,7 +118,7 @@ def _recordings(
 def _figures(
     file: Path,
     kinds: Mapping[str, tuple[list[Recording], list[Recording]]],
-    by_hand: Sequence[squats.Squat],
+    every_squat: Sequence[squats.Squat],
     lifting: Lifting,
     seed: int,
 ) -> Figures:
@@ -132,7 +131,8 @@ def _figures(
         tested[f"{kind}, lifted"] = examples_of(with_a_set, random, lifting=lifting)
         without = [each for each in recordings if each.begins_s is None]
         everyday += examples_of(without, random, lifting=lifting) if without else []
-    tested |= squats_by_hand(by_hand, lifting)
+    tested |= squats_by_hand(every_squat, lifting)
+    tested |= squats_by_knees(every_squat, lifting)
     trims: dict[str, Trim] = {
         "network": by_network(chances_of(file)),
         "rule": by_rule,

@@ -9,13 +9,9 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from models.movement_span import RATE_HZ, span, trimming_limits
-from models.training.lifted import Lifting, picture_of
-from models.training.motion.squats import FPS, Squat
-from models.training.trimming.examples import Example, examples_of
-from models.training.trimming.recordings import Recording
+from models.training.trimming.examples import Example
 
 FRAMES_PER_S: Final = 30.0
-_SLACK: Final = 8
 
 Figures = dict[str, Any]
 Ends = tuple[float, float]
@@ -82,48 +78,25 @@ def false_alarms(trims: Mapping[str, Trim], everyday: Sequence[Example]) -> Figu
     }
 
 
-def squats_by_hand(squats: Sequence[Squat], lifting: Lifting) -> dict[str, list[Example]]:
-    """Squats trimmed by hand with something to trim at both ends, by the Kinect and by MoveNet.
-
-    Research use only: they are measured on, never trained on.
-    """
-    chosen = [
-        squat
-        for squat in squats
-        if squat.trimmed
-        and squat.trimmed[0] >= _SLACK
-        and len(squat.motion.joints_m) - squat.trimmed[1] > _SLACK
-    ]
-    recordings = [
-        Recording(squat.motion, squat.trimmed[0] / FPS, squat.trimmed[1] / FPS)
-        for squat in chosen
-        if squat.trimmed
-    ]
-    random = np.random.default_rng(0)
-    pictures = [picture_of(squat) for squat in chosen]
-    lifted = lifting.of_pictures(pictures, [FPS] * len(pictures))
-    return {
-        "squats, Kinect": examples_of(recordings, random),
-        "squats, MoveNet lifted": [
-            Example.of(joints_m, recording, squat.pairs()[0] / FPS)
-            for joints_m, recording, squat in zip(lifted, recordings, chosen, strict=True)
-        ],
-    }
-
-
 def _seconds(found: tuple[int, int] | None, example: Example) -> Ends | None:
     if found is None:
         return None
     return tuple(example.starts_s + frame / RATE_HZ for frame in found)  # type: ignore[return-value]
 
 
-def _errors(trim: Trim, examples: Sequence[Example]) -> Figures:
+def frames_apart(trim: Trim, examples: Sequence[Example]) -> NDArray[np.float64]:
+    """[N, 2]: by how many frames the begin and the end found come after the true ones, where
+    something was found."""
     apart: list[Ends] = []
     for example in examples:
         found = trim(example)
         if found is not None and example.begins_s is not None and example.ends_s is not None:
             apart.append((found[0] - example.begins_s, found[1] - example.ends_s))
-    frames = FRAMES_PER_S * np.array(apart).reshape(-1, 2)
+    return np.asarray(FRAMES_PER_S * np.array(apart).reshape(-1, 2))
+
+
+def _errors(trim: Trim, examples: Sequence[Example]) -> Figures:
+    frames = frames_apart(trim, examples)
     if not len(frames):
         return {"nothing_found": len(examples)}
     size = np.abs(frames)
