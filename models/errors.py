@@ -5,8 +5,12 @@ class ModelsError(Exception):
     """Base of every error raised by ``models``."""
 
 
-class ExerciseNotFoundError(ModelsError):
-    """No exercise of that id is in the library."""
+class ExerciseNotFoundError(ModelsError, KeyError):
+    """No exercise of that id is in the library; a mapping's own error, so that ``get`` finds it."""
+
+    def __str__(self) -> str:
+        # A KeyError shows its argument as code, in quotation marks.
+        return Exception.__str__(self)
 
 
 class TimerExerciseError(ModelsError):

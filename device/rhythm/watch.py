@@ -64,7 +64,8 @@ class RhythmWatch:
         self._synchronised = synchronised
         self._records = _Records()
         self._latest: Rhythm | None = None
-        self._under_way = False
+        # Until the coach says otherwise: nobody is reminded while the device is still starting.
+        self._under_way = True
         self._snooze = False
         self._wake = Event()
         self._stopping = Event()

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from device.errors import VoiceError
 
@@ -29,6 +29,14 @@ class OldestLimits(_Table):
     praise: _Seconds
     count: _Seconds
     reminder: _Seconds
+
+
+class TurnLimits(_Table):
+    """When an instruction waits, in seconds."""
+
+    instruction_settles_s: _Seconds
+    lets_cue_end_s: _Seconds
+    lets_instruction_end_s: _Seconds
 
 
 class PauseLimits(_Table):
@@ -76,12 +84,24 @@ class VoiceLimits(_Table):
     """All figures of the voice."""
 
     oldest_s: OldestLimits
+    turns: TurnLimits
     pauses: PauseLimits
     repeat: RepeatLimits
     countdown: CountdownLimits
     rendering: RenderingLimits
     playing: PlayingLimits
     voices: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+_-]*$")]]
+
+    @model_validator(mode="after")
+    def _instructions_are_heard(self) -> "VoiceLimits":
+        waits_s = max(
+            self.turns.instruction_settles_s,
+            self.turns.lets_cue_end_s + self.pauses.between_s,
+            self.turns.lets_instruction_end_s + self.pauses.between_s,
+        )
+        if waits_s >= self.oldest_s.instruction:
+            raise ValueError("an instruction would wait longer than it may be old")
+        return self
 
 
 @cache

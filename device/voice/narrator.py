@@ -123,11 +123,9 @@ class Narrator:
             return self._at_a_set(last, feedback)
         if phase is Phase.RESTING:
             return [self._rest(feedback), *self._of_the_last_set(feedback)]
+        # An exercise's own instruction, with its demonstration.
+        self._introduced.add(feedback.instruction)
         words = [self._words(feedback.instruction)]
-        exercise = self._library().get(feedback.exercise_id or "")
-        if phase is Phase.DEMONSTRATION and exercise is not None:
-            self._introduced.add(exercise.instruction)
-            words.append(Words(text=exercise.instruction))
         if phase is Phase.SUMMARY and feedback.note:
             words.append(self._words(feedback.note))
         return words

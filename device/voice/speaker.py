@@ -50,7 +50,7 @@ class Speaker:
         self._clock = clock
         self._turns = SpeechTurns(limits)
         self._voices: dict[str, Synthesiser | None] = {}
-        self._heard_s = float("-inf")
+        self._heard_s = self._ends_s = float("-inf")
         self._stop = Event()
         self._preparing: Thread | None = None
         self._prepared: set[str] = set()
@@ -78,7 +78,7 @@ class Speaker:
         now_s = self._clock()
         if playing:
             self._heard_s = now_s
-        turn = self._turns.step(now_s, is_playing=playing)
+        turn = self._turns.step(now_s, max(0.0, self._ends_s - now_s) if playing else None)
         if turn.cut:
             self._player.stop()
         if turn.say is not None:
@@ -115,7 +115,7 @@ class Speaker:
             return
         if now_s - self._heard_s > AWAKE_FOR_S:
             sound = sound.after_silence(self._wake_s)
-        self._heard_s = now_s
+        self._heard_s, self._ends_s = now_s, now_s + sound.length_s
         self._player.start(sound.at_volume(utterance.volume))
         self.prepare(utterance.language)
 

@@ -1,11 +1,11 @@
 """Who speaks when: one phrase at a time, the most urgent first, nothing late.
 
-Pure: it is told the time and whether something is being played, and answers what to do.
+Pure: it is told the time and how much is left of what is being played, and answers what to do.
 
 - A safety question cuts short whatever is less urgent; it is cut short itself only once the session
   has gone on.
-- An instruction cuts short cues, praise, reminders and an earlier instruction, never a count, which
-  is over in a moment.
+- An instruction cuts short cues, praise, reminders and an earlier instruction, unless they are
+  about to end; never a count, which is over in a moment.
 - A cue or praise waits for a count to end; a count that would have to wait is dropped.
 - Of each urgency only the newest waits.
 """
@@ -49,19 +49,19 @@ class SpeechTurns:
         }
         self._waiting[utterance.urgency] = utterance
 
-    def step(self, now_s: float, *, is_playing: bool) -> Turn:
-        """What to do at ``now_s``, while something is still heard or not."""
-        if not is_playing and self._playing is not None:
+    def step(self, now_s: float, left_s: float | None) -> Turn:
+        """What to do at ``now_s``; ``left_s`` of what is being played, ``None`` when nothing is."""
+        if left_s is None and self._playing is not None:
             self._playing, self._ended_s = None, now_s
         self._waiting = {
             urgency: each
             for urgency, each in self._waiting.items()
             if now_s - each.since_s <= self._oldest_s(urgency)
         }
-        next_one = self._next()
+        next_one = self._next(now_s)
         if next_one is None:
             return Turn()
-        cut = self._playing is not None and _cuts(next_one, self._playing)
+        cut = self._playing is not None and self._cuts(next_one, self._playing, left_s or 0.0)
         if self._playing is not None and not cut:
             return Turn()
         # A count is one beat of a rhythm: it needs no pause before it, and urgency allows none.
@@ -72,23 +72,30 @@ class SpeechTurns:
         self._playing = next_one
         return Turn(cut=cut, say=next_one)
 
-    def _next(self) -> Utterance | None:
+    def _next(self, now_s: float) -> Utterance | None:
         if not self._waiting:
             return None
         most = max(self._waiting)
         if most in _CORRECTIONS and Urgency.COUNT in self._waiting:
             # It waits for the count to end, which would be lost if it waited.
-            return self._waiting[Urgency.COUNT]
-        return self._waiting[most]
+            most = Urgency.COUNT
+        found = self._waiting[most]
+        settles_s = self._limits.turns.instruction_settles_s
+        if most is Urgency.INSTRUCTION and now_s - found.since_s < settles_s:
+            return None
+        return found
 
     def _oldest_s(self, urgency: Urgency) -> float:
         oldest_s: float = getattr(self._limits.oldest_s, urgency.name.lower())
         return oldest_s
 
-
-def _cuts(new: Utterance, playing: Utterance) -> bool:
-    if new.urgency < Urgency.INSTRUCTION or playing.urgency is Urgency.COUNT:
-        return new.urgency is Urgency.SAFETY
-    if playing.urgency is Urgency.SAFETY:
-        return new.moment > playing.moment
-    return True
+    def _cuts(self, new: Utterance, playing: Utterance, left_s: float) -> bool:
+        if playing.urgency is Urgency.SAFETY:
+            return new.urgency >= Urgency.INSTRUCTION and new.moment > playing.moment
+        if new.urgency is Urgency.SAFETY:
+            return True
+        if new.urgency < Urgency.INSTRUCTION or playing.urgency is Urgency.COUNT:
+            return False
+        turns = self._limits.turns
+        earlier = playing.urgency is Urgency.INSTRUCTION
+        return left_s > (turns.lets_instruction_end_s if earlier else turns.lets_cue_end_s)

@@ -142,9 +142,11 @@ class Days:
         self.watch = self.started()
 
     def started(self) -> RhythmWatch:
-        return RhythmWatch(
+        watch = RhythmWatch(
             self.settings, self.said.append, now=lambda: self.now, synchronised=lambda: False
         )
+        watch.attend(READY)
+        return watch
 
     def look(self, now: datetime) -> Rhythm:
         self.now = now
@@ -202,6 +204,12 @@ def test_during_a_session_nothing_is_said(days: Days) -> None:
     days.watch.attend(READY)
     days.look(at(0, 10, 30))
     assert days.said == ["reminder-due"]
+
+
+def test_nothing_is_said_before_the_coach_is_there(days: Days) -> None:
+    days.watch = RhythmWatch(days.settings, days.said.append, now=lambda: days.now)
+    days.look(at(0, 10))
+    assert days.said == []
 
 
 def test_the_same_rhythm_stays_the_same_object(days: Days) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
 from device.coaching.feedback import Feedback, Phase
 from device.voice.limits import load_voice_limits
 from device.voice.narrator import Narrator
@@ -172,12 +174,24 @@ def texts(screens: Iterable[Feedback], narrator: Narrator | None = None) -> list
 
 
 def test_a_demonstration_tells_how_and_the_set_then_only_begins() -> None:
-    shown = replace(LIVE, phase=Phase.DEMONSTRATION, instruction="instruct-demonstration")
+    shown = replace(LIVE, phase=Phase.DEMONSTRATION)
     assert texts([READY, shown, COUNTDOWN, LIVE]) == [
-        ["instruct-demonstration", "instruction-squat-deep"],
+        ["instruction-squat-deep"],
         ["instruct-countdown"],
         ["say-begin"],
     ]
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("before", [READY, LIVE, REST])
+def test_no_screen_is_too_bare_to_be_followed(phase: Phase, before: Feedback) -> None:
+    bare = Feedback(
+        phase=phase, instruction="instruct-summary", camera="usb", network_is_stand_in=False,
+        seconds_left=2, reps_counted=9, note="note-nobody-called", cue="cue-praise-full-range",
+    )  # fmt: skip
+    narrator = Narrator(LIMITS)
+    said = told([before, bare, replace(bare, seconds_left=1, looks_like="x"), before], narrator)
+    assert all(each.words for each in said)
 
 
 def test_after_a_set_the_rest_and_what_the_set_was_like_are_said_in_one_breath() -> None:

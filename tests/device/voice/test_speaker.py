@@ -60,7 +60,7 @@ def test_a_count_and_then_its_cue_are_played_one_after_the_other(
 def test_a_safety_question_silences_the_player(
     speaker: Speaker, clock: Clock, player: RecordedPlayer
 ) -> None:
-    speaker.offer(said(Urgency.INSTRUCTION, "instruct-resting", clock))
+    speaker.offer(said(Urgency.CUE, "say-volume", clock))
     speaker.step()
     advance(speaker, clock, 0.1)
     speaker.offer(said(Urgency.SAFETY, "instruct-checking", clock, moment=1))

@@ -38,10 +38,10 @@ def hear(
         while waiting and waiting[0][0] <= now_s:
             _, urgency, moment = waiting.pop(0)
             turns.offer(utterance(urgency, now_s, moment))
-        is_playing = bool(heard) and now_s < heard[-1].ended_s
-        turn = turns.step(now_s, is_playing=is_playing)
+        left_s = heard[-1].ended_s - now_s if heard else 0.0
+        turn = turns.step(now_s, left_s if left_s > 0 else None)
         if turn.cut:
-            assert is_playing
+            assert left_s > 0
             heard[-1].ended_s = now_s
         if turn.say is not None:
             heard.append(Heard(turn.say, now_s, now_s + lengths_s[turn.say.urgency]))
@@ -77,9 +77,9 @@ def test_a_count_that_comes_just_before_a_cue_ends_is_still_heard() -> None:
 
 def test_a_safety_question_cuts_everything_short() -> None:
     for urgency in (Urgency.INSTRUCTION, Urgency.CUE, Urgency.PRAISE, Urgency.COUNT):
-        heard = hear([(1.0, urgency, 1), (1.2, Urgency.SAFETY, 2)], LENGTHS_S)
+        heard = hear([(1.0, urgency, 1), (1.45, Urgency.SAFETY, 2)], LENGTHS_S)
         assert kinds(heard) == [urgency, Urgency.SAFETY]
-        assert heard[1].begun_s <= 1.2 + STEP_S
+        assert heard[1].begun_s <= 1.45 + STEP_S
         assert heard[0].ended_s <= heard[1].begun_s
 
 
@@ -87,7 +87,7 @@ def test_an_answered_safety_question_gives_way_to_what_comes_next() -> None:
     offers = [(1.0, Urgency.SAFETY, 2), (1.4, Urgency.INSTRUCTION, 3)]
     heard = hear(offers, LENGTHS_S)
     assert kinds(heard) == [Urgency.SAFETY, Urgency.INSTRUCTION]
-    assert heard[1].begun_s <= 1.4 + STEP_S
+    assert heard[1].begun_s <= 1.4 + LIMITS.turns.instruction_settles_s + STEP_S
 
 
 def test_nothing_cuts_a_safety_question_while_it_stands() -> None:
@@ -98,10 +98,25 @@ def test_nothing_cuts_a_safety_question_while_it_stands() -> None:
 
 def test_a_new_instruction_replaces_the_old_one_but_lets_a_count_end() -> None:
     heard = hear([(1.0, Urgency.INSTRUCTION, 1), (1.5, Urgency.INSTRUCTION, 2)], LENGTHS_S)
-    assert heard[0].ended_s <= 1.5 + STEP_S
+    assert len(heard) == 2
+    assert heard[0].ended_s <= 1.5 + LIMITS.turns.instruction_settles_s + STEP_S
     heard = hear([(1.0, Urgency.COUNT, 1), (1.2, Urgency.INSTRUCTION, 2)], LENGTHS_S)
     assert kinds(heard) == [Urgency.COUNT, Urgency.INSTRUCTION]
     assert heard[1].begun_s >= heard[0].begun_s + LENGTHS_S[Urgency.COUNT]
+
+
+def test_an_instruction_lets_praise_come_to_its_end_but_not_to_a_long_one() -> None:
+    heard = hear([(1.0, Urgency.PRAISE, 1), (1.6, Urgency.INSTRUCTION, 2)], LENGTHS_S)
+    assert heard[0].ended_s == heard[0].begun_s + LENGTHS_S[Urgency.PRAISE]
+    assert heard[1].begun_s - 1.6 <= LIMITS.oldest_s.instruction
+    heard = hear([(1.0, Urgency.CUE, 1), (1.6, Urgency.INSTRUCTION, 2)], LENGTHS_S)
+    assert heard[0].ended_s < heard[0].begun_s + LENGTHS_S[Urgency.CUE]
+
+
+def test_an_instruction_that_another_replaces_at_once_is_not_said() -> None:
+    offers = [(1.0, Urgency.INSTRUCTION, 1), (1.1, Urgency.INSTRUCTION, 1)]
+    (heard,) = hear(offers, LENGTHS_S)
+    assert heard.what.since_s >= 1.1
 
 
 def test_a_cue_of_a_moment_that_is_over_is_not_said() -> None:
@@ -112,9 +127,9 @@ def test_a_cue_of_a_moment_that_is_over_is_not_said() -> None:
 def test_what_could_not_be_played_does_not_hold_up_the_next() -> None:
     turns = SpeechTurns(LIMITS)
     turns.offer(utterance(Urgency.CUE, 1.0))
-    assert turns.step(1.0, is_playing=False).say is not None
+    assert turns.step(1.0, None).say is not None
     turns.offer(utterance(Urgency.COUNT, 1.1))
-    assert turns.step(1.1, is_playing=False).say is not None
+    assert turns.step(1.1, None).say is not None
 
 
 offered = st.lists(

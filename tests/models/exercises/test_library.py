@@ -221,3 +221,9 @@ def test_a_hold_without_its_time_is_an_error(tmp_path: Path) -> None:
     path.write_text(text.replace("hold_s = 10", "hold_s = 0", 1), encoding="utf-8")
     with pytest.raises(ExerciseDefinitionError, match=r"tandem_stance\.toml.*tempo\.hold_s"):
         load_exercise(path)
+
+
+def test_looking_for_an_exercise_that_may_not_be_there_finds_nothing() -> None:
+    assert load_library().get("") is None
+    with pytest.raises(ExerciseNotFoundError, match=r"^unknown exercise 'no_such': choose one of"):
+        load_library()["no_such"]
