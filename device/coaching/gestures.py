@@ -36,7 +36,10 @@ class PostureLimits(Table):
     above_elbow_torso: Torso
     away_from_face_torso: Torso
     on_head_torso: Torso
+    elbow_up_torso: Torso
     down_torso: Torso
+    faces_from_torso: Torso
+    hands_apart_torso: Torso
 
 
 class HoldLimits(Table):
@@ -150,15 +153,13 @@ class GestureWatch:
     def take(self, pose: Pose, meaning: Meaning, now_s: float) -> GestureKind | None:
         """Take one pose; the gesture that it completes, if it completes one."""
         hands = read_hands(pose, self._limits.posture)
-        if hands is None:
-            # Nobody, or no trunk: neither raised nor lowered.
-            self._let_go(now_s)
-            return None
-        self._note_lowered(hands, now_s)
-        if hands.posture is None:
-            self._let_go(now_s)
-            return None
-        self._follow(hands.posture, hands.places, now_s)
+        if hands is not None:
+            self._note_lowered(hands, now_s)
+        if hands is not None and self._goes_on(hands):
+            self._seen_s = now_s
+        elif now_s - self._seen_s > self._limits.hold.gap_s:
+            # Not before: a network that errs in a frame or two has not seen the hand move.
+            self._begin(hands, now_s)
         return self._count(meaning, now_s)
 
     def _note_lowered(self, hands: "Hands", now_s: float) -> None:
@@ -170,19 +171,18 @@ class GestureWatch:
         if now_s - self._down_since_s >= self._limits.hold.lowered_s:
             self._armed = True
 
-    def _let_go(self, now_s: float) -> None:
-        if now_s - self._seen_s > self._limits.hold.gap_s:
-            self._posture, self.held = None, None
+    def _goes_on(self, hands: "Hands") -> bool:
+        """Whether the posture is still the same, in the same place."""
+        if self._posture is None or self._from is None or hands.posture is not self._posture:
+            return False
+        moved = np.linalg.norm(hands.places - self._from, axis=1)
+        return bool(np.nanmax(moved, initial=0.0) <= self._limits.hold.steady_torso)
 
-    def _follow(self, posture: Posture, places: _Point, now_s: float) -> None:
-        self._seen_s = now_s
-        moved = (
-            math.inf
-            if self._from is None
-            else float(np.nanmax(np.linalg.norm(places - self._from, axis=1), initial=0.0))
-        )
-        if posture is not self._posture or moved > self._limits.hold.steady_torso:
-            self._posture, self._since_s, self._from = posture, now_s, places
+    def _begin(self, hands: "Hands | None", now_s: float) -> None:
+        self._posture, self._from = None, None
+        if hands is not None and hands.posture is not None:
+            self._posture, self._from = hands.posture, hands.places
+            self._since_s = self._seen_s = now_s
 
     def _count(self, meaning: Meaning, now_s: float) -> GestureKind | None:
         self.held = None
@@ -229,7 +229,15 @@ def read_hands(pose: Pose, limits: PostureLimits) -> Hands | None:
     wrists = body[[Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST]]
     places = np.where([[left in _HIGH], [right in _HIGH]], wrists, np.nan)
     both_down = left in _LOW and right in _LOW
-    return Hands(_posture(left, right), places, both_down=both_down)
+    # Who faces the camera has their left at the picture's right.
+    breadth = body[Keypoint.LEFT_SHOULDER, 0] - body[Keypoint.RIGHT_SHOULDER, 0]
+    facing = bool(breadth >= limits.faces_from_torso)
+    posture = _posture(left, right, facing=facing)
+    apart = float(np.linalg.norm(wrists[0] - wrists[1])) >= limits.hands_apart_torso
+    if posture in (Posture.BOTH, Posture.HEAD) and not apart:
+        # Seen from the side a network finds the one arm twice.
+        posture = None
+    return Hands(posture, places, both_down=both_down)
 
 
 _TRUNK = (5, 6, 11, 12)
@@ -259,7 +267,8 @@ def _hand(
     face_seen = scores[Keypoint.NOSE] >= limits.least_score
     if face_seen and above > 0:
         head = nose + np.array([0.0, _HEAD_TOP_TORSO])
-        if float(np.linalg.norm(body[wrist] - head)) <= limits.on_head_torso:
+        near = float(np.linalg.norm(body[wrist] - head)) <= limits.on_head_torso
+        if near and body[elbow, 1] - body[shoulder, 1] >= limits.elbow_up_torso:
             return "head"
     if above < limits.raised_torso or body[wrist, 1] - body[elbow, 1] < limits.above_elbow_torso:
         return "between"
@@ -267,11 +276,14 @@ def _hand(
     return "up" if away >= limits.away_from_face_torso else "between"
 
 
-def _posture(left: _Hand, right: _Hand) -> Posture | None:
+def _posture(left: _Hand, right: _Hand, *, facing: bool) -> Posture | None:
+    """One hand speaks to the screen, and to nobody else: only of who faces it."""
     if left == right == "head":
         return Posture.HEAD
     if left in _HIGH and right in _HIGH:
         return Posture.BOTH
+    if not facing:
+        return None
     if left == "up" and right in _LOW:
         return Posture.LEFT
     if right == "up" and left in _LOW:

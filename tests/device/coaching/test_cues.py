@@ -1,12 +1,13 @@
 """Few cues, the most important one, fewer as it goes well; praise only where it is earned."""
 
-from device.coaching.cues import LEAST_SECONDS_BETWEEN_S, PRAISE, CueSelector
+from device.coaching.cues import PRAISE, CueSelector, load_cue_limits
 from device.coaching.form.judge import Judgement
 from device.coaching.form.rule import NotJudged
 from device.coaching.repetition import Movement
 from device.coaching.set_progress import JudgedMovement
 from models.exercises.library import load_library
 
+LIMITS = load_cue_limits()
 SQUAT = load_library().measured("squat_mini")
 LEAN = SQUAT.form.rule("trunk_lean_forward").cue
 RANGE = SQUAT.form.rule("incomplete_range").cue
@@ -45,8 +46,8 @@ def test_when_one_cue_is_used_up_the_next_fault_has_its_turn() -> None:
 def test_cues_are_six_seconds_apart() -> None:
     selector = CueSelector(SQUAT)
     assert selector.after(done("too_fast"), 0.0) == FAST
-    assert selector.after(done("incomplete_range"), LEAST_SECONDS_BETWEEN_S - 0.1) is None
-    assert selector.after(done("incomplete_range"), LEAST_SECONDS_BETWEEN_S) == RANGE
+    assert selector.after(done("incomplete_range"), LIMITS.spacing.least_s - 0.1) is None
+    assert selector.after(done("incomplete_range"), LIMITS.spacing.least_s) == RANGE
 
 
 def test_a_cue_leaves_the_screen() -> None:
@@ -87,3 +88,23 @@ def test_praise_is_twice_as_frequent_as_correction_where_it_is_earned() -> None:
     said = cues(done("trunk_lean_forward"), done("too_fast"), *[done()] * 30)
     corrections = [each for each in said if each not in (None, PRAISE)]
     assert (len(corrections), said.count(PRAISE)) == (2, 4)
+
+
+def test_cues_come_further_apart_as_it_goes_well_and_again_as_before_when_it_does_not() -> None:
+    def waits_s(*before: JudgedMovement) -> float:
+        """How long after a cue the next fault is spoken of, with these movements between."""
+        for seconds in range(1, 60):
+            selector = CueSelector(SQUAT)
+            selector.after(done("too_fast", full_range=None), 0.0)
+            for each in before:
+                selector.after(each, 0.1)
+            if selector.after(done("incomplete_range", full_range=None), seconds) is not None:
+                return seconds
+        raise AssertionError("never spoken of")
+
+    clean = done(full_range=None)
+    spacing = LIMITS.spacing
+    assert waits_s() == spacing.least_s
+    assert waits_s(*[clean] * 3) == spacing.least_s * spacing.longer_by
+    assert waits_s(*[clean] * 30) == spacing.most_s
+    assert waits_s(*[clean] * 6, done("too_fast", full_range=None)) == spacing.least_s
