@@ -118,7 +118,12 @@ class CommandPlayer:
 
     def _complain(self, reason: str) -> None:
         if not self._failing:
-            log.warning("voice_not_heard", player=self._command[0], reason=reason)
+            log.warning(
+                "voice_not_heard",
+                player=self._command[0],
+                reason=reason,
+                do="connect a loudspeaker, or set voice.player",
+            )
         self._failing = True
 
 
