@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import inspect, select
 
 from cloud_bridge.broker import write_broker_configuration
 from cloud_bridge.ingest.acceptance import Acceptance
+from cloud_bridge.ingest.motion_acceptance import take_motion
 from cloud_bridge.portal.app import create_app
 from cloud_bridge.portal.replay import depth_error_text, set_replays
 from cloud_bridge.settings import BridgeSettings
@@ -273,6 +275,41 @@ def test_a_withdrawal_erases_all_of_this_patients_movement_and_says_how_much(
         assert (row.erased_sets, row.stands, row.statement) == (3, False, "I agree")
     with pytest.raises(ConsentConflictError):
         withdraw(database)
+
+
+def test_a_withdrawal_while_movement_is_being_stored_leaves_none(
+    acceptance: Acceptance, database: Database, consent_id: UUID
+) -> None:
+    erased: list[int] = []
+    withdrawal = threading.Thread(target=lambda: erased.append(withdraw(database)))
+    with database.transaction() as transaction:
+        device = transaction.get_one(Device, DEVICE)
+        patient = transaction.get_one(Patient, device.patient_id)
+        assert take_motion(transaction, device, patient, make_motion(consent_id)) == "stored"
+        withdrawal.start()
+        withdrawal.join(0.3)
+        # It cannot look for movement before what is being stored can be seen.
+        assert withdrawal.is_alive()
+    withdrawal.join(30)
+    assert erased == [1]
+    assert stored(database) == []
+
+
+def test_movement_that_comes_while_the_consent_is_being_withdrawn_is_refused(
+    acceptance: Acceptance, database: Database, consent_id: UUID
+) -> None:
+    receipts: list[Receipt] = []
+    motion = make_motion(consent_id)
+    arrival = threading.Thread(target=lambda: receipts.append(take(acceptance, motion)))
+    with database.transaction() as transaction:
+        view, patient, doctor = clinic_of_demo(transaction)
+        assert view.withdraw_motion_consent(patient, doctor) == 0
+        arrival.start()
+        arrival.join(0.3)
+        assert arrival.is_alive()
+    arrival.join(30)
+    assert "withdrawn" in receipts[0].reason
+    assert stored(database) == []
 
 
 def test_who_does_not_prescribe_records_no_consent_and_two_do_not_stand(
