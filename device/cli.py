@@ -83,7 +83,10 @@ def main(log_json: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--exercise", required=True, help="Which exercise it is, such as squat_deep.")
+@click.option(
+    "--exercise",
+    help="Which exercise it is, such as squat_deep; recognised where it can be when not given.",
+)
 @click.option(
     "--side",
     type=click.Choice(["left", "right", "both"]),
@@ -111,7 +114,7 @@ def main(log_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def analyse(
     file: Path,
-    exercise: str,
+    exercise: str | None,
     side: Side | None,
     recording: str | None,
     fps: float | None,

@@ -3,6 +3,7 @@
 The command ``analyse`` and the device's video jobs do the same through this.
 """
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from device.analyse import Analysis, analyse_poses, clip_poses, recorded_set
 from device.camera.clip import ClipCamera
 from device.camera.simulated.clip_mark import is_simulated
+from device.coaching.recognition.references import load_references
+from device.coaching.recognition.whole_file import exercise_shown
 from device.coaching.set_recording import RecordedSet, SetRecording
 from device.errors import ClipError
 from device.pose.movenet import MoveNet
@@ -20,7 +23,7 @@ from device.quality.pipeline import QualityPipeline, SetAnalysis
 from device.quality.report import quality_document
 from device.quality.stages import available_stages
 from device.recording import RECORDING_SUFFIXES, load_recording
-from models.exercises.library import load_library
+from models.exercises.library import ExerciseLibrary, load_library
 from models.messages import Side
 
 WatchPoses = Callable[[Iterable[Pose], int | None], Iterable[Pose]]
@@ -32,12 +35,13 @@ class FileToAnalyse:
     """What is analysed, and as what.
 
     ``recording`` chooses one of several in a file, ``fps`` is for a recording that does not say its
-    own. ``stand_in`` uses the stand-in network, ``network_folder`` is looked in first for MoveNet,
-    and ``threads`` are those of the network, ``None`` for a choice by a short benchmark.
+    own. Without ``exercise_id`` the exercise is recognised. ``stand_in`` uses the stand-in network,
+    ``network_folder`` is looked in first for MoveNet, and ``threads`` are those of the network,
+    ``None`` for a choice by a short benchmark.
     """
 
     path: Path
-    exercise_id: str
+    exercise_id: str | None
     side: Side | None = None
     recording: str | None = None
     fps: float | None = None
@@ -56,14 +60,19 @@ class JudgedSet:
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """What the coach counted and, where asked, how good it was."""
+    """What the coach counted and, where asked, how good it was.
+
+    ``recognised`` says that nobody named the exercise: the poses did.
+    """
 
     counted: Analysis
     judged: JudgedSet | None
+    recognised: bool
 
     def as_document(self) -> dict[str, Any]:
         """A JSON-ready object; ``quality`` stands in it only where it was judged."""
         document = self.counted.as_document()
+        document["exercise_recognised"] = self.recognised
         if self.judged is not None:
             document["quality"] = quality_document(self.judged.analysis, self.judged.recorded)
         return document
@@ -77,26 +86,38 @@ def analyse_file(
     Raises :class:`ClipError` for a file that cannot be read, and the errors of the exercise
     library, the pose network and the stages.
     """
-    definition = load_library().measured(file.exercise_id)
+    if file.exercise_id is not None:
+        load_library().measured(file.exercise_id)
     if not file.path.exists():
         raise ClipError(f"{file.path}: there is no such file")
+    is_recording = file.path.suffix.lower() in RECORDING_SUFFIXES
+    seen = _recorded(file, watch) if is_recording else _filmed(file, watch)
+    poses = list(seen.poses) if file.exercise_id is None else seen.poses
+    exercise_id = file.exercise_id or _recognised(poses, seen.library)
     kept = SetRecording()
-    if file.path.suffix.lower() in RECORDING_SUFFIXES:
-        keypoints = load_recording(file.path, file.recording, file.fps)
-        poses = watch(keypoints.poses(), len(keypoints))
-        counted = analyse_poses(poses, definition, file.side, "recording", keypoints.fps, kept)
-    else:
-        counted = _counted_in_clip(file, watch, kept)
-    if not quality:
-        return FileAnalysis(counted, None)
-    recorded = recorded_set(kept, counted, file.side)
-    if recorded is None:
-        raise ClipError("quality needs at least two frames: give a longer clip or recording")
-    judged = QualityPipeline(available_stages(research=research)).analyse(recorded)
-    return FileAnalysis(counted, JudgedSet(judged, recorded))
+    definition = seen.library.measured(exercise_id)
+    counted = analyse_poses(poses, definition, file.side, seen.network, seen.fps, kept)
+    judged = _judged(kept, counted, file.side, research=research) if quality else None
+    return FileAnalysis(counted, judged, recognised=file.exercise_id is None)
 
 
-def _counted_in_clip(file: FileToAnalyse, watch: WatchPoses, kept: SetRecording) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The poses of a file, what found them, and the library with that network's errors."""
+
+    poses: Iterable[Pose]
+    network: str
+    fps: float
+    library: ExerciseLibrary
+
+
+def _recorded(file: FileToAnalyse, watch: WatchPoses) -> _Seen:
+    keypoints = load_recording(file.path, file.recording, file.fps)
+    poses = watch(keypoints.poses(), len(keypoints))
+    return _Seen(poses, "recording", keypoints.fps, load_library())
+
+
+def _filmed(file: FileToAnalyse, watch: WatchPoses) -> _Seen:
     clip = ClipCamera(file.path, paced=False)
     opened = clip.open()
     count = clip.frame_count
@@ -105,5 +126,26 @@ def _counted_in_clip(file: FileToAnalyse, watch: WatchPoses, kept: SetRecording)
     )
     estimator = MoveNet(network, file.threads)
     poses = watch(clip_poses(clip, estimator), count)
-    definition = library_measured_by(estimator.is_stand_in).measured(file.exercise_id)
-    return analyse_poses(poses, definition, file.side, estimator.version.name, opened.fps, kept)
+    library = library_measured_by(estimator.is_stand_in)
+    return _Seen(poses, estimator.version.name, opened.fps, library)
+
+
+def _recognised(poses: Iterable[Pose], library: ExerciseLibrary) -> str:
+    with tempfile.TemporaryDirectory(prefix="physiopi-") as folder:
+        exercise_id = exercise_shown(poses, load_references(Path(folder), library))
+    if exercise_id is None:
+        raise ClipError(
+            "it could not be told which exercise this is: say it with --exercise, such as"
+            " --exercise squat_deep"
+        )
+    return exercise_id
+
+
+def _judged(
+    kept: SetRecording, counted: Analysis, side: Side | None, *, research: bool
+) -> JudgedSet:
+    recorded = recorded_set(kept, counted, side)
+    if recorded is None:
+        raise ClipError("quality needs at least two frames: give a longer clip or recording")
+    analysis = QualityPipeline(available_stages(research=research)).analyse(recorded)
+    return JudgedSet(analysis, recorded)
