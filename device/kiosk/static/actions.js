@@ -138,6 +138,11 @@ addEventListener("keydown", (event) => {
 
 // Left and right go through all of them in their order; up and down to the nearest one there.
 function move(key) {
+  const list = document.querySelector("#details[tabindex]");
+  if (list && (key === "ArrowUp" || key === "ArrowDown")) {
+    list.scrollBy({ top: (key === "ArrowDown" ? 0.7 : -0.7) * list.clientHeight });
+    return;
+  }
   const all = visible();
   const from = all.indexOf(document.activeElement);
   if (!all.length) return;

@@ -1,13 +1,15 @@
 // Hands back what the patient asked for, once: a second touch of the same button, or the second
 // half of a double touch that meets the next screen, does nothing.
 const REST_MS = 600;
+// Nothing came of it: the same may be asked for again.
+const FORGOTTEN_MS = 3000;
 let token = document.querySelector("meta[name=kiosk-token]").content;
 let lastSent = "", lastAt = -Infinity;
 
 export function send(action) {
   const now = performance.now();
   const what = JSON.stringify([action.id, action.command]);
-  if (now - lastAt < REST_MS || what === lastSent) return;
+  if (now - lastAt < REST_MS || (what === lastSent && now - lastAt < FORGOTTEN_MS)) return;
   lastAt = now;
   lastSent = what;
   post(action.command).catch(() => 0).then((status) => {

@@ -62,8 +62,10 @@ function overlap() {
 function spills(box) {
   if (!box.checkVisibility()) return false;
   const outer = box.getBoundingClientRect();
+  const scrolls = byId("details").hasAttribute("tabindex");
   return [...box.querySelectorAll(TEXTS)].some((text) => {
     const inner = text.getBoundingClientRect();
+    if (scrolls && byId("details").contains(text)) return false;
     return inner.height > 0 && (inner.bottom > outer.bottom + 1 || inner.top < outer.top - 1
       || inner.right > outer.right + 1 || inner.left < outer.left - 1);
   });

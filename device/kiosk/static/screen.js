@@ -108,7 +108,17 @@ function showDetails(screen) {
   details = text;
   const parts = detailsOf(screen);
   byId("details").replaceChildren(...parts);
+  letScroll(byId("details"), screen.facts.length > 0, screen.instruction);
   byId("details").hidden = parts.length === 0;
+}
+
+// The one list that may be longer than the screen: by touch, or by a remote's up and down.
+function letScroll(region, long, name) {
+  const attributes = { tabindex: "0", role: "region", "aria-label": name };
+  for (const [key, value] of Object.entries(attributes)) {
+    if (long) region.setAttribute(key, value);
+    else region.removeAttribute(key);
+  }
 }
 
 function fillBar(bar, share) {

@@ -5,6 +5,7 @@ import math
 import re
 import struct
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from device.kiosk.page import create_app
-from device.kiosk.screen import KIOSK_TEXTS, kiosk_catalogue
+from device.kiosk.screen import KIOSK_TEXTS
 from device.settings import KioskSettings
 from models.exercises.catalogue import exercise_text_folders
 
 Document = dict[str, Any]
+SCREENS = Path(__file__).with_name("made_up_screens.toml")
 NO_STATE = {"state": "", "text": ""}
 BLANK: Document = {
     "screen": "idle", "moment": 0, "language": "en", "instruction": "", "note": "", "hint": "",
@@ -97,7 +99,7 @@ class MadeUpKiosk:
     def __init__(self, settings: KioskSettings) -> None:
         self.view, self.coach = MadeUpView(), MadeUpCoach()
         app = create_app(self.view, self.coach, settings)  # type: ignore[arg-type]
-        app.add_url_rule("/made-up-motion", view_func=lambda: made_up_motion())
+        app.add_url_rule("/made-up-motion", view_func=made_up_motion)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -149,7 +151,7 @@ def screens() -> Callable[[str], dict[str, Document]]:
 @pytest.fixture(scope="session")
 def lengthened() -> Callable[[Document], Document]:
     """A document whose texts are 40% longer."""
-    return lambda document: _lengthened(document)
+    return _lengthened
 
 
 def room() -> bytes:
@@ -166,7 +168,9 @@ def made_up_motion() -> Document:
     frames = []
     for step in range(40):
         lift = (1 - math.cos(step / 40 * 2 * math.pi)) / 2 * 1.4
-        frame = [value for index in range(17) for value in (STANDING[index * 3 + 1], STANDING[index * 3])]
+        frame = [
+            value for index in range(17) for value in (STANDING[index * 3 + 1], STANDING[index * 3])
+        ]
         for side, elbow, wrist, shoulder in ((1, 7, 9, 5), (-1, 8, 10, 6)):
             x, y = frame[2 * shoulder], frame[2 * shoulder + 1]
             for joint, far in ((elbow, 0.13), (wrist, 0.25)):
@@ -214,134 +218,52 @@ def _lengthened(value: Any) -> Any:
     return longer if len(words) > 1 else value + value[: wanted - len(value)].lower()
 
 
-# What the texts of these screens have no counterpart for in the catalogue, or that holds numbers.
-WORDS = {
-    "en": ("3 sets of 10", "Set 2 of 3", "of 12", "Raise one hand", "The camera sees your left side",
-           "No weight on the left leg before 1 March", "It cannot see whether your back is straight",
-           "6° further than last time", "no change that could be measured", "Three weeks in a row",
-           "Next: Wednesday at 10:00", "I am ready", "Settings", "For the clinic on the telephone",
-           "furthest 152° (± 6°)", "Voice off"),
-    "de": ("3 Sätze zu 10", "Satz 2 von 3", "von 12", "Heben Sie eine Hand", "Die Kamera sieht Ihre linke Seite",
-           "Das linke Bein bis 1. März nicht belasten", "Ob der Rücken gerade ist, sieht die Kamera nicht",
-           "6° weiter als beim letzten Mal", "keine messbare Veränderung", "Drei Wochen in Folge",
-           "Nächstes Mal: Mittwoch um 10:00", "Ich bin bereit", "Einstellungen", "Für die Praxis am Telefon",
-           "am weitesten 152° (± 6°)", "Stimme aus"),
-    "fr": ("3 séries de 10", "Série 2 sur 3", "sur 12", "Levez une main", "La caméra voit votre côté gauche",
-           "Ne chargez pas la jambe gauche avant le 1er mars", "Elle ne voit pas si votre dos est droit",
-           "6° de plus que la dernière fois", "aucun changement mesurable", "Trois semaines de suite",
-           "Prochaine séance : mercredi à 10:00", "Je suis prêt", "Réglages", "Pour le cabinet au téléphone",
-           "au plus loin 152° (± 6°)", "Voix coupée"),
-}  # fmt: skip
-STOP_REASONS = ("pain", "chest-pain", "breathless", "dizzy", "tired", "technical")
-
-
 def screens_in(language: str) -> dict[str, Document]:
-    texts, catalogue = _texts(language), kiosk_catalogue(language)
-    (dose, of_sets, of_count, _, view, caution, not_judged, further, same, streak, next_time,
-     ready, settings, telephone, furthest, voice_off) = WORDS[language]  # fmt: skip
+    """The screens of ``made_up_screens.toml``, with their texts in the language."""
+    document = tomllib.loads(SCREENS.read_text(encoding="utf-8"))
+    texts, words, screens = _texts(language), document["words"][language], document["screens"]
+    names = (text for key, text in texts.items() if key.startswith("exercise-"))
+    exercises = sorted(names, key=len, reverse=True)
 
-    hint = catalogue.text("hint-one-hand", action=ready)
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: said(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [said(each) for each in value]
+        if not isinstance(value, str) or len(value) < 2:
+            return value
+        known: dict[str, Callable[[str], str]] = {
+            "=": texts.__getitem__,
+            "~": texts.longest,
+            "@": words.__getitem__,
+            "#": lambda place: exercises[int(place) - 1],
+        }
+        return known[value[0]](value[1:]) if value[0] in known else value
 
-    longest = texts.longest
+    def action(line: str) -> Document:
+        head, _, text = line.partition(" = ")
+        name, kind, *gesture = head.split()
+        key = name if name.startswith("reason-") else f"button-{name}"
+        return {
+            "id": name,
+            "text": text or texts[key],
+            "command": {"command": "stop" if kind == "stop" else "start"},
+            "kind": kind,
+            "gesture": gesture[0] if gesture else None,
+        }
 
-    def action(name: str, kind: str, gesture: str | None = None, text: str = "") -> Document:
-        said = text or texts[f"button-{name}"]
-        command = {"command": "stop" if kind == "stop" else "start"}
-        return {"id": name, "text": said, "command": command, "kind": kind, "gesture": gesture}
+    def made(name: str) -> Document:
+        screen = dict(screens[name])
+        base = screens[screen.pop("like")] if "like" in screen else {}
+        always = {} if screen.pop("alone", False) else document["always"]
+        screen = always | base | screen | {"language": language}
+        for gone in screen.pop("without", []):
+            del screen[gone]
+        lines = screen.pop("actions")
+        full = said(screen) | {"actions": [action(line) for line in lines]}
+        for part, missing in (("guide", "arrow"), ("target", "start_inner_deg")):
+            if part in full:
+                full[part] = {missing: None, "target_inner_deg": None} | full[part]
+        return BLANK | full
 
-    def choices(names: dict[str, str]) -> list[Document]:
-        return [action(name, "choice", None, text) for name, text in names.items()]
-
-    stop = action("stop", "stop", "stop")
-    foot = [action("settings", "secondary", None, settings), action("help", "secondary", None, telephone)]
-    always = {
-        "language": language,
-        "camera_sign": texts["camera-on"],
-        "link": {"state": "disconnected", "text": texts["link-disconnected"]},
-        "delivery": {"state": "pending", "text": texts["delivery-pending"]},
-        "voice": {"state": "off", "text": voice_off},
-    }
-    names = sorted((text for key, text in texts.items() if key.startswith("exercise-")), key=len)
-    exercise = {"exercise": names[-1], "set": of_sets}
-    live = {
-        **always, **exercise, "screen": "live", "count": 10, "count_of": of_count, "actions": [stop],
-        "judged": [5, 7, 9, 6, 8, 10], "instruction": longest("instruction-"),
-        "tempo": {"phase": "out", "share": 0.6, "too_fast": False},
-        "target": {"joints": [[11, 5, 7], [12, 6, 8]], "start_deg": 10, "target_deg": 90,
-                   "start_inner_deg": 12, "target_inner_deg": 90, "share": 0.55},
-    }  # fmt: skip
-    cue = {**live, "cue": longest("cue-"), "cue_kind": "correction", "cue_arrow": "up"}
-    guide = {"box": [0.3, 0.06, 0.7, 0.96], "arrow": "further", "lying": False, "ready_share": 0.0}
-    framing = {
-        **always, **exercise, "screen": "framing", "instruction": longest("instruct-framing"),
-        "guide": guide, "actions": [stop],
-    }  # fmt: skip
-    scale = {
-        **always, "screen": "question", "instruction": longest("instruct-question-pain"),
-        "question": {"id": "pain_after", "layout": "scale", "low": texts["scale-none"],
-                     "high": texts["scale-worst-pain"]},
-        "actions": [*choices({f"rating-{rating}": str(rating) for rating in range(11)}),
-                    action("skip", "secondary"), stop],
-    }  # fmt: skip
-    plan = [{"name": name, "dose": dose, "done": index == 0, "sets_done": int(index == 1), "sets": 3}
-            for index, name in enumerate(names[-6:-1])]  # fmt: skip
-    number = "112"
-    return {
-        "no-connection": {"language": language, "screen": "no-connection", "instruction": texts["instruct-no-connection"]},
-        "idle": {**always, "screen": "idle", "instruction": longest("instruct-waiting"), "actions": foot,
-                 "next_appointment": next_time, "streak": {"weeks": 3, "text": streak}},
-        "plan": {**always, "screen": "plan", "instruction": texts["instruct-ready"], "plan": plan, "hint": hint,
-                 "actions": [action("start", "primary", "yes"), *foot], "streak": {"weeks": 3, "text": streak}},
-        "resume": {**always, **exercise, "screen": "resume", "instruction": texts["instruct-resuming"], "hint": hint,
-                   "actions": [action("go-on", "primary", "yes"), action("end-here", "stop", "stop"), foot[1]]},
-        "demonstration": {**always, **exercise, "screen": "demonstration", "instruction": texts["instruct-demonstration"],
-                          "note": longest("instruction-"),
-                          "judged": [5, 7, 9, 6, 8, 10], "hint": hint,
-                          "demonstration": {"motion": "/made-up-motion", "view": view, "cautions": [caution],
-                                            "not_judged": [not_judged]},
-                          "actions": [action("ready", "primary", "yes", ready), stop]},
-        "framing": framing,
-        "framed": {**framing, "guide": {**guide, "arrow": None, "ready_share": 0.6}, "instruction": texts["instruct-framing-hold-still"]},
-        "countdown": {**always, **exercise, "screen": "countdown", "seconds": 3, "instruction": texts["instruct-countdown"], "actions": [stop]},
-        "live": live,
-        "stand-in": {**live, "warning": texts["network-stand-in"]},
-        "cue": cue,
-        "praise": {**cue, "cue": longest("cue-praise"), "cue_kind": "praise", "cue_arrow": None},
-        "hold": {**live, "hold": {"share": 0.4, "seconds": 3}, "target": {**live["target"], "joints": []}, "tempo": None},
-        "by the clock": {**live, "count": None, "count_of": "", "seconds": 42, "tempo": None, "target": None},
-        "looks like": {**live, "note": catalogue.text("note-looks-like", seen=names[-1], planned=names[-2])},
-        "skeleton only": {**live, "skeleton_only": True},
-        "paused": {**always, **exercise, "screen": "paused", "count": 10, "count_of": of_count, "actions": [stop],
-                   "instruction": longest("instruct-paused")},
-        "rest": {**always, **exercise, "screen": "rest", "instruction": texts["instruct-resting"], "seconds": 45,
-                 "note": longest("quality-"), "hint": hint,
-                 "actions": [action("ready", "primary", "yes", ready), stop]},
-        "question": scale,
-        "choosing": {**scale, "focus": 4, "gesture": {"kind": "choose", "share": 0.5}},
-        "reasons": {**always, "screen": "question", "instruction": longest("instruct-question-stop"),
-                    "question": {"id": "stop_reason", "layout": "reasons", "low": "", "high": ""},
-                    "actions": [*choices({name: texts[f"reason-{name}"] for name in STOP_REASONS}), action("skip", "secondary")]},
-        "summary": {**always, "screen": "summary", "instruction": texts["instruct-summary"],
-                    "summary": [{"text": catalogue.text("summary-set", exercise=name, counted=9, target=10), "detail": furthest} for name in names[-3:]],
-                    "progress_summary": [{"exercise": names[-1], "text": further, "change": "more"}, {"exercise": names[-2], "text": same, "change": "same"}],
-                    "streak": {"weeks": 3, "text": streak}, "next_appointment": next_time,
-                    "actions": [action("done", "primary", "yes"), action("again", "secondary")]},
-        "checking": {**always, "screen": "checking", "instruction": texts["instruct-checking"], "seconds": 15, "tone": None,
-                     "question": {"id": "check", "layout": "check", "low": "", "high": ""}, "hint": texts["hint-check"],
-                     "actions": [action("all-right", "choice", "yes"), action("needs-help", "choice", "stop")]},
-        "emergency": {**always, "screen": "emergency", "instruction": catalogue.text("instruct-emergency", number=number),
-                      "note": texts["note-nobody-called"], "call": {"name": texts["call-emergency"], "telephone": number},
-                      "actions": [action("close", "primary")]},
-        "dizzy": {**always, "screen": "emergency", "instruction": texts["instruct-emergency-dizzy"],
-                  "note": catalogue.text("note-if-it-does-not-pass", number=number), "call": {"name": "Praxis Dr. Meier", "telephone": "0123 456789"},
-                  "actions": [action("close", "primary")]},
-        "help": {**always, "screen": "help", "instruction": telephone,
-                 "facts": [{"label": "Device", "value": "physio-0042"}, {"label": "Software", "value": "0.1.0"},
-                           {"label": "Network", "value": "movenet lightning"}, {"label": "Camera", "value": "1280 × 720, 30/s"}],
-                 "actions": [action("close", "primary", "yes")]},
-        "settings": {**always, "screen": "settings", "instruction": texts["instruct-settings"],
-                     "actions": [action("done", "primary", "yes"), *(
-                         action(name, "secondary", None, said) for name, said in (
-                             ("language-en", "English"), ("language-de", "Deutsch"), ("language-fr", "Français"),
-                             *((each, texts[f"button-{each}"]) for each in ("picture-off", "louder", "quieter", "voice-off"))))]},
-    }  # fmt: skip
+    return {name: made(name) for name in screens}

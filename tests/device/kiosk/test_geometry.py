@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,52 +23,7 @@ DISPLAYS = (
 CAPITALS = 0.7  # of the font size, in the page's font
 LEAST_ARC, BODY_ARC, CUE_ARC, COUNT_ARC = 16, 22, 44, 90
 TOUCH_MM, BETWEEN_MM = 20, 6
-FAULTS = """([least, touch, between]) => {
-  const faults = [], shown = (e) => e.checkVisibility() && !e.closest('.heard-only, .sprite');
-  const name = (e) => `${e.tagName} ${e.id} ${e.className.baseVal ?? e.className} "${e.textContent.slice(0, 30)}"`;
-  const inside = (r) => r.left >= -1 && r.top >= -1 && r.right <= innerWidth + 1 && r.bottom <= innerHeight + 1;
-  const buttons = [...document.querySelectorAll('button')].filter(shown);
-  const boxes = buttons.map((b) => b.getBoundingClientRect());
-  buttons.forEach((button, i) => {
-    const r = boxes[i];
-    if (!inside(r)) faults.push(`outside: ${name(button)}`);
-    if (r.width < touch - .5 || r.height < touch - .5) faults.push(`small ${r.width}x${r.height}: ${name(button)}`);
-    for (const [x, y] of [[.5, .5], [.1, .15], [.9, .15], [.1, .85], [.9, .85]]) {
-      const top = document.elementFromPoint(r.left + x * r.width, r.top + y * r.height);
-      if (!top || top.closest('button') !== button) faults.push(`covered by ${top && name(top)}: ${name(button)}`);
-    }
-    boxes.slice(i + 1).forEach((o, j) => {
-      const x = Math.max(o.left - r.right, r.left - o.right), y = Math.max(o.top - r.bottom, r.top - o.bottom);
-      if (Math.max(x, y) < between - .5) faults.push(`${Math.max(x, y)} px between ${name(button)} and ${name(buttons[i + 1 + j])}`);
-    });
-  });
-  const stop = document.querySelector('button.stop');
-  if (stop && !(boxes[buttons.indexOf(stop)].right > innerWidth * .97 && boxes[buttons.indexOf(stop)].bottom > innerHeight * .96)) {
-    faults.push(`not in its corner: ${name(stop)}`);
-  }
-  for (const text of document.querySelectorAll('body *')) {
-    const own = [...text.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !shown(text) || text.closest('svg, script')) continue;
-    const size = parseFloat(getComputedStyle(text).fontSize), range = document.createRange();
-    if (size < least - .1) faults.push(`${size} px: ${name(text)}`);
-    range.selectNodeContents(text);
-    const cut = text.closest('p, li, dt, dd, h1, button').getBoundingClientRect();
-    for (const line of range.getClientRects()) {
-      // The capitals' height around the line's middle: what lies in a line's own leading is empty.
-      const middle = (line.top + line.bottom) / 2, ink = { left: line.left, right: line.right, top: middle - size * .36, bottom: middle + size * .36 };
-      const box = text.closest('main, footer, nav, #warning').getBoundingClientRect();
-      if (!inside(ink) || ink.top < box.top - 1 || ink.bottom > box.bottom + 1 || ink.left < cut.left - 1 || ink.right > cut.right + 1) {
-        faults.push(`cut off: ${name(text)}`);
-      }
-    }
-  }
-  const parts = ['stage', 'side', 'details', 'band', 'hint', 'actions', 'signs', 'states', 'last', 'warning'].map((id) => document.getElementById(id)).filter(shown)
-    .map((e) => [e.id, e.getBoundingClientRect()]).filter(([, r]) => r.height > 0 && r.width > 0);
-  parts.forEach(([id, r], i) => parts.slice(i + 1).forEach(([other, o]) => {
-    if (r.left < o.right - 1 && o.left < r.right - 1 && r.top < o.bottom - 1 && o.top < r.bottom - 1) faults.push(`${id} over ${other}`);
-  }));
-  return faults;
-}"""
+FAULTS = Path(__file__).with_name("faults.js").read_text(encoding="utf-8")
 
 
 def pixels_per_mm(width: int, height: int, diagonal_inches: float) -> float:
