@@ -211,31 +211,42 @@ def test_another_device_cannot_hang_movement_on_a_session_that_is_not_its_own(
     acceptance: Acceptance, database: Database, consent_id: UUID, clinic: str | None
 ) -> None:
     lend_another(database, clinic)
+    with database.transaction() as transaction:
+        other = transaction.scalars(select(Patient).where(Patient.wire_id == "other-patient")).one()
+        doctor = Account(clinic_id=other.clinic_id, email="a@b.c", name="Other", role="doctor")
+        transaction.add(doctor)
+        transaction.flush()
+        view = ClinicView(transaction, other.clinic_id)
+        own = view.give_motion_consent(other, doctor, BEGAN.date(), "I agree").id
     take(acceptance, make_session())
-    foreign = make_motion(consent_id, device_id="other-device", patient_id="other-patient")
-    receipt = take(acceptance, foreign, "other-device")
-    assert receipt.outcome == "refused"
+    foreign = make_motion(own, device_id="other-device", patient_id="other-patient")
+    assert "not of this device and patient" in take(acceptance, foreign, "other-device").reason
     # Nor with the right patient: the device is not lent to that one.
     stolen = make_motion(consent_id, device_id="other-device")
     assert take(acceptance, stolen, "other-device").outcome == "refused"
     assert stored(database) == []
 
 
+@pytest.mark.parametrize("other", ["device_id", "patient_id", "clinic_id"])
 def test_movement_planted_before_a_foreign_session_is_never_shown_with_it(
-    acceptance: Acceptance, database: Database, consent_id: UUID
+    acceptance: Acceptance, database: Database, consent_id: UUID, other: str
 ) -> None:
-    lend_another(database, None)
-    with database.transaction() as transaction:
-        view, _, doctor = clinic_of_demo(transaction)
-        other = next(
-            each.patient for each in view.patients() if each.patient.wire_id == "other-patient"
-        )
-        planted_by = view.give_motion_consent(other, doctor, BEGAN.date(), "I agree").id
-    planted = make_motion(planted_by, device_id="other-device", patient_id="other-patient")
-    assert take(acceptance, planted, "other-device").outcome == "stored"
+    lend_another(database, "Another clinic")
     take(acceptance, make_session())
     with database.transaction() as transaction:
-        view, _, _ = clinic_of_demo(transaction)
+        device = transaction.get_one(Device, "other-device")
+        foreign = {"device_id": device.id, "patient_id": device.patient_id,
+                   "clinic_id": device.clinic_id}  # fmt: skip
+        view, patient, _ = clinic_of_demo(transaction)
+        motion = make_motion(consent_id)
+        fields = {
+            "id": motion.id, "session_id": SESSION_ID, "device_id": DEVICE,
+            "patient_id": patient.id, "clinic_id": patient.clinic_id, "consent_id": consent_id,
+            "set_started_at": BEGAN, "payload": motion.model_dump(mode="json"),
+            "payload_sha256": "0" * 64,
+        }  # fmt: skip
+        transaction.add(MotionRecord(**fields | {other: foreign[other]}))
+        transaction.flush()
         assert view.motions(view.session(SESSION_ID)) == []
 
 

@@ -24,7 +24,7 @@ from device.quality.stages import available_stages
 from models.exercises.library import load_library
 from models.messages import Channel, Session, topic
 from models.motion import Motion, SetMotion, motion_id
-from models.motion_track import Track, packed
+from models.motion_track import Track, packed, track_of
 from tests.cloud_bridge.test_motion import clinic_of_demo
 from tests.device.quality.conftest import filmed  # noqa: F401
 
@@ -161,6 +161,23 @@ def test_both_views_show_a_skeleton_and_say_what_they_are(page: Page) -> None:
         "what is hatched lies outside it", "15.0 frames a second, all that were recorded",
     ):  # fmt: skip
         assert said in text, said
+
+
+def test_the_page_reads_the_very_numbers_that_were_sent(page: Page, squats: SetMotion) -> None:
+    read = page.evaluate(
+        """async motion => {
+          const { readTrack } = await import("/static/replay/track.js");
+          const track = await readTrack(motion);
+          return Object.fromEntries(["timesS", "places", "scores", "jointsM"].map(
+            name => [name, Array.from(track[name])]));
+        }""",
+        squats.model_dump(mode="json"),
+    )
+    sent = track_of(squats)
+    assert np.allclose(read["timesS"], sent.times_s)
+    assert np.allclose(read["places"], sent.keypoints[..., :2].ravel(), atol=1e-6)
+    assert np.allclose(read["scores"], sent.keypoints[..., 2].ravel(), atol=1e-6)
+    assert np.allclose(read["jointsM"], sent.joints_m.ravel(), atol=1e-6)
 
 
 def test_dragging_arrow_keys_and_buttons_turn_the_skeleton(page: Page) -> None:
