@@ -4,6 +4,8 @@
 const SECONDARY = 4;
 const WITHOUT_PICTURE = 5;
 const SHARES = [1, 0.92, 0.84, 0.76, 0.68];
+// The number is twice as large as the cue: it gives way before the words do.
+const NUMBER_SHARES = [1, 0.9, 0.8];
 const BODY_AT_ITS_FLOOR = 0.73;
 const SMALLEST_SHARES = [1, 0.9, 0.8, BODY_AT_ITS_FLOOR, 0.62, 0.54, 0.46, 0.36];
 // The picture's height as a share of the screen's shorter side: what is secondary makes room for
@@ -17,10 +19,16 @@ const byId = (id) => document.getElementById(id);
 
 export function fit() {
   mendList();
+  setShare("--number-share", 1);
   for (let drop = 0; drop <= SECONDARY; drop++) if (fits(drop, 1)) return;
   if ("staged" in body.dataset) {
+    for (const share of NUMBER_SHARES) {
+      setShare("--number-share", share);
+      if (fits(SECONDARY, 1)) return;
+    }
     for (const share of SHARES) if (fits(SECONDARY, share) || fits(SECONDARY, share, "row")) return;
   }
+  setShare("--number-share", 1);
   for (const share of SMALLEST_SHARES) {
     if (fits(WITHOUT_PICTURE, share) || fits(WITHOUT_PICTURE, share, "row")) return;
     if (share <= BODY_AT_ITS_FLOOR && cutList()) return;
@@ -31,12 +39,16 @@ export function fit() {
 function fits(drop, share, row = drop < SECONDARY ? "row" : "foot") {
   body.dataset.drop = drop;
   body.dataset.row = row;
-  document.documentElement.style.setProperty("--share", share);
+  setShare("--share", share);
   const [states, last] = [byId("states"), byId("last")];
   const corner = innerWidth - Math.min(...[states, last].filter((each) => each.childElementCount)
     .map((each) => each.getBoundingClientRect().left), innerWidth);
   byId("actions").style.setProperty("--corner", `${corner}px`);
   return !overflows();
+}
+
+function setShare(name, share) {
+  document.documentElement.style.setProperty(name, share);
 }
 
 function overflows() {

@@ -62,11 +62,17 @@ async function show(data) {
 
 function tell() {
   if (pageIsBusy || !pending) return;
-  const text = JSON.stringify(pending);
+  const text = typeset(JSON.stringify(pending), pending.language);
   if (text !== told) {
     told = text;
     pageIsBusy = true;
-    postMessage({ screen: pending });
+    postMessage({ screen: JSON.parse(text) });
   }
   pending = null;
+}
+
+// French signs with a space before them stay on their word's line.
+function typeset(text, language) {
+  if (language !== "fr") return text;
+  return text.replaceAll(/ (?=[:;?!»])/g, "\u00a0").replaceAll("« ", "«\u00a0");
 }

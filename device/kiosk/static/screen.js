@@ -29,6 +29,7 @@ export function showScreen(screen) {
   byId("picture").setAttribute("aria-label", screen.demonstration?.view || screen.camera_sign || screen.exercise || "PhysioPi");
   write("instruction", screen.instruction);
   write("hint", screen.hint);
+  byId("hint").dataset.droppable = staged ? 1 : 4;
   write("exercise", screen.exercise);
   write("set", screen.set);
   showNumbers(screen);
