@@ -1,8 +1,9 @@
 """``python -m models.training.lifting.conversion_figures``: the conversion's rule on the squats.
 
-Writes ``kinect_conversion.json``.
-Beside the rule stand corrections learnt on the same squats: a ridge and a small network. They are
-measured only: the squats' rights do not let what is trained on them ship.
+Writes ``kinect_conversion.json``. Beside the rule stand corrections learnt on the same squats: a
+scale, an offset for each joint, a ridge and a small network. They are measured only: the squats'
+rights do not let what is trained on them ship. Scale and offset are also fitted to each clip's own
+truth: no method, but a bound for whatever is fixed within a clip, such as where the camera stands.
 """
 
 import json
@@ -77,6 +78,10 @@ def figures(frames: Frames) -> dict[str, Any]:
         "clip_held_out_for_comparison_only": {
             name: _summary(frames, _predicted(frames, by_clip, fit)) for name, fit in _WAYS
         },
+        "fitted_to_each_clip_itself": {
+            name: _summary(frames, _of_itself(frames, fit))
+            for name, fit in (("scale", _scale), ("offset", _offset))
+        },
     }
 
 
@@ -86,6 +91,19 @@ def _picture(seen: Array) -> Array:
 
 def _constant(_: Array, true: Array) -> Callable[[Array], Array]:
     return lambda others: np.repeat(true.mean(axis=0)[None], len(others), axis=0)
+
+
+def _scale(seen: Array, true: Array) -> Callable[[Array], Array]:
+    """One number for x and one for y."""
+    looks, is_at = (each.reshape(-1, 2) for each in (_picture(seen), true))
+    factors = (looks * is_at).sum(axis=0) / np.square(looks).sum(axis=0)
+    return lambda others: (_picture(others).reshape(-1, 2) * factors).reshape(len(others), -1)
+
+
+def _offset(seen: Array, true: Array) -> Callable[[Array], Array]:
+    """Where each joint of the Kinect lies beside MoveNet's, whatever the posture."""
+    apart = (true - _picture(seen)).mean(axis=0)
+    return lambda others: _picture(others) + apart
 
 
 def _ridge(seen: Array, true: Array) -> Callable[[Array], Array]:
@@ -100,7 +118,13 @@ def _network(seen: Array, true: Array) -> Callable[[Array], Array]:
     return _correction(make_pipeline(StandardScaler(), layers), seen, true)
 
 
-_WAYS: Final = (("constant", _constant), ("ridge", _ridge), ("network", _network))
+_WAYS: Final = (
+    ("constant", _constant),
+    ("scale", _scale),
+    ("offset", _offset),
+    ("ridge", _ridge),
+    ("network", _network),
+)
 
 
 def _correction(way: Any, seen: Array, true: Array) -> Callable[[Array], Array]:  # noqa: ANN401
@@ -117,6 +141,14 @@ def _predicted(
     predicted = np.empty_like(frames.true)
     for out in parts:
         predicted[out] = fit(frames.seen[~out], frames.true[~out])(frames.seen[out])
+    return predicted
+
+
+def _of_itself(frames: Frames, fit: Callable[[Array, Array], Callable[[Array], Array]]) -> Array:
+    predicted = np.empty_like(frames.true)
+    for clip in range(int(frames.clip.max()) + 1):
+        own = frames.clip == clip
+        predicted[own] = fit(frames.seen[own], frames.true[own])(frames.seen[own])
     return predicted
 
 

@@ -15,6 +15,7 @@ from device.errors import QualityError
 from device.quality.stages import ORDER, RESEARCH_SCORE
 from models.networks.manifest import MANIFEST_FILE
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "quality_table.md"
 ROW = QualityRow("depth", "somebody", "pictures", "MPJPE, cm", aim=4.5, lower_is_better=True)
 
 
@@ -94,6 +95,14 @@ def test_the_command_gives_every_row_as_json(at_training: list[QualityRow]) -> N
     rows = json.loads(answer.stdout)["rows"]
     assert len(rows) == len(at_training)
     assert {"stage", "value", "constant", "baseline", "aim", "reached", "when"} <= set(rows[0])
+
+
+def test_the_documentation_has_what_training_wrote_of_the_files_that_ship(
+    at_training: list[QualityRow],
+) -> None:
+    told = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    missing = set(quality_table(at_training).splitlines()) - set(told)
+    assert not missing, f"scripts/bench quality makes {DOCUMENT.name} anew"
 
 
 def test_plots_without_data_are_refused(tmp_path: Path) -> None:
