@@ -73,7 +73,8 @@ def answers(
 ) -> list[str]:
     """What is answered by parts of so many seconds with the left and the right hand there."""
     watch = watch or GestureWatch()
-    found, index = [], 0
+    found: list[str] = []
+    index = 0
     for seconds, left, right in parts:
         for _ in range(round(seconds * FPS)):
             frame = pose(index, left, right, away=away, lying=lying)
@@ -139,7 +140,8 @@ def test_the_ring_fills_while_the_hand_is_held() -> None:
     answers(DOWN, (1.0, UP, LOW), watch=watch)
     assert watch.held is not None
     kind, share = watch.held
-    assert (kind, share) == ("yes", pytest.approx(0.5, abs=0.1))
+    assert kind == "yes"
+    assert share == pytest.approx(0.5, abs=0.1)
 
 
 LIBRARY = load_library()

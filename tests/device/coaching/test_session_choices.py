@@ -122,10 +122,9 @@ def test_a_skipped_pain_is_none_and_pain_above_the_limit_is_said() -> None:
 def test_each_exercise_is_shown_once_and_what_is_known_more_shortly() -> None:
     patient = start(prescription(rest_s=1), SHOWN)
     assert patient.show().phase is Phase.DEMONSTRATION
-    patient.stand(WAITING.demonstration_again_s + 1)
-    assert patient.flow.phase is Phase.DEMONSTRATION
-    patient.stand(WAITING.demonstration_first_s - WAITING.demonstration_again_s)
-    assert patient.flow.phase is Phase.FRAMING
+    assert patient.stand(WAITING.demonstration_again_s + 1).phase is Phase.DEMONSTRATION
+    longer_s = WAITING.demonstration_first_s - WAITING.demonstration_again_s
+    assert patient.stand(longer_s).phase is Phase.FRAMING
     patient.stand(6.0)
     for _ in range(2):
         patient.raise_arms()
@@ -239,7 +238,7 @@ def test_settings_are_kept_and_go_by_themselves() -> None:
     patient = before_the_first_question()
     kept: list[ScreenChoices] = []
     flow = patient.flow
-    flow._settings._on_chosen = kept.append  # type: ignore[method-assign]
+    flow._settings._on_chosen = kept.append
     assert press(patient, "settings").page == "settings"
     assert press(patient, "language-de").language == "de"
     assert press(patient, "picture-off").skeleton_only is True
@@ -334,7 +333,8 @@ def test_the_ring_the_range_and_the_tempo_travel_beside_the_screen() -> None:
     patient = before_the_first_question()
     raise_hands(patient, True, False, 1.0)
     live = patient.flow.live(patient.now_s)
-    assert (live.gesture, live.gesture_share) == ("yes", pytest.approx(0.5, abs=0.2))
+    assert live.gesture == "yes"
+    assert live.gesture_share == pytest.approx(0.5, abs=0.2)
 
 
 def test_ready_before_its_time_changes_nothing() -> None:
