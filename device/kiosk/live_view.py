@@ -16,7 +16,7 @@ from device.camera.frame_ring import FrameRing
 from device.errors import CameraError, StoreError
 from device.kiosk.channel import CoachChannel, LiveUpdate
 from device.kiosk.screen import ScreenPlace, help_screen, screen_of, waiting_screen
-from device.kiosk.screen_document import ScreenDocument
+from device.kiosk.screen_document import ScreenDocument, ScreenName
 from device.kiosk.telephone_help import TelephoneHelp
 from device.settings import DeviceSettings
 from device.store import DeliveryState, LinkState, Store
@@ -26,6 +26,8 @@ LONGEST_SIDE = 960
 MOST_PICTURES_PER_S = 30.0
 STATE_EVERY_S = 0.5
 COACH_SILENT_AFTER_S = 3.0
+WITH_PICTURE: frozenset[ScreenName] = frozenset({"framing", "countdown", "live", "paused"})
+"""The screens that show the patient; for the others no picture is encoded or sent."""
 _STORE_EVERY_S = 1.0
 _JSON_LENGTH = struct.Struct("<I")
 
@@ -91,16 +93,19 @@ class LiveView:
 
         Waits for a picture newer than ``after_sequence``; without one, comes with the state alone
         after :data:`STATE_EVERY_S`. No JPEG is made, nor sent, for a patient who wants to see the
-        skeleton only. Returns the picture's sequence number too.
+        skeleton only, and neither leaves for a screen that shows no picture. Returns the sequence
+        number to wait after too.
         """
         update = self._wait(after_sequence)
         screen: dict[str, Any] = {**self._screen(update)}
         sequence, jpeg = after_sequence, b""
         screen |= {"sequence": 0, "keypoints": [], "aspect": 1.0}
         if update is not None and update.sequence not in (0, after_sequence):
-            encoded = b"" if screen["skeleton_only"] else self._jpeg(update)
+            pictured = screen["screen"] in WITH_PICTURE
+            encoded = self._jpeg(update) if pictured and not screen["skeleton_only"] else b""
             if encoded is not None:
                 sequence, jpeg = update.sequence, encoded
+            if encoded is not None and pictured:
                 screen |= {
                     "sequence": sequence,
                     "keypoints": np.round(update.keypoints, 4).ravel().tolist(),

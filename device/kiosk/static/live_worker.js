@@ -5,9 +5,11 @@
 import { Demonstration } from "./demonstration.js";
 import { drawLive } from "./picture.js";
 
+// A picture that old is of another moment: it goes, rather than stand for the patient of now.
+const STALE_MS = 1500;
 const RETRY_MS = [300, 600, 1200, 2500];
 const decoder = new TextDecoder();
-let canvas, context, address, demonstration, attempt = 0;
+let canvas, context, address, demonstration, attempt = 0, drawnMs = null;
 let pending = null, told = "", pageIsBusy = false;
 
 onmessage = ({ data }) => {
@@ -39,9 +41,17 @@ function connect() {
     pending = null;
     told = "";
     demonstration.stop();
+    wipe();
     postMessage({ lost: true });
     setTimeout(connect, RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)]);
   };
+}
+
+function wipe() {
+  drawnMs = null;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, canvas.width, canvas.height);
 }
 
 async function show(data) {
@@ -55,6 +65,11 @@ async function show(data) {
     const picture = jpeg && await createImageBitmap(jpeg);
     drawLive(context, picture, { ...words, keypoints, aspect });
     picture?.close();
+    drawnMs = performance.now();
+  } else if (screen.demonstration) {
+    drawnMs = null;
+  } else if (drawnMs !== null && performance.now() - drawnMs > STALE_MS) {
+    wipe();
   }
   pending = words;
   tell();

@@ -52,6 +52,7 @@ class Publisher:
         self.ring = FrameRing.create(HEIGHT, WIDTH)
         self.feedback = EXERCISING
         self.frames_per_s = 30
+        self.has_camera = True
         self.published_at_s: dict[int, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -63,6 +64,10 @@ class Publisher:
             due_s += 1 / self.frames_per_s
             if self._stop.wait(max(0.0, due_s - time.monotonic())):
                 return
+            live, now_s = LiveValues(rom_progress=0.5), time.monotonic()
+            if not self.has_camera:
+                self.channel.publish(None, -1, None, self.feedback, LiveValues(), now_s)
+                continue
             sequence += 1
             slot = sequence % self.ring.slots
             self.ring.begin_write(slot)
@@ -74,7 +79,6 @@ class Publisher:
             keypoints[5, 1], keypoints[6, 1] = 0.7, 0.3
             pose = Pose(sequence, time.monotonic(), keypoints, WIDTH, HEIGHT)
             self.published_at_s[sequence] = time.time()
-            live = LiveValues(rom_progress=0.5)
             self.channel.publish(pose, slot, self.ring.path, self.feedback, live, time.monotonic())
 
     def close(self) -> None:

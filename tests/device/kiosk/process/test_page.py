@@ -32,15 +32,15 @@ def read_barcode(jpeg: bytes) -> int:
     return sum(1 << bit for bit in range(BITS) if image[40, bit * 40 + 20] > 127)
 
 
-def messages(kiosk: Any, wanted: int) -> list[tuple[dict[str, Any], bytes]]:
-    """As the page gets them; those with a skeleton."""
+def messages(kiosk: Any, wanted: int, skeleton: bool = True) -> list[tuple[dict[str, Any], bytes]]:
+    """As the page gets them; those with a skeleton, or all."""
     viewer, received = Client(f"ws://127.0.0.1:{kiosk.port}/live"), []
     while len(received) < wanted:
         viewer.send("next")
         message = viewer.receive(timeout=10)
         length = struct.unpack_from("<I", message)[0]
         screen = json.loads(message[4 : 4 + length])
-        if screen["sequence"]:
+        if screen["sequence"] or not skeleton:
             received.append((screen, message[4 + length :]))
     viewer.close()
     return received
@@ -61,12 +61,21 @@ def test_no_picture_leaves_the_process_for_who_wants_to_see_the_skeleton_only(
 ) -> None:
     publisher.feedback = replace(publisher.feedback, skeleton_only=True)
     eventually(lambda: messages(kiosk, 1)[0][0]["skeleton_only"])
-    for screen, jpeg in messages(kiosk, 10):
+    for screen, jpeg in messages(kiosk, 5):
         assert jpeg == b""
         assert len(screen["keypoints"]) == 51
         assert screen["aspect"] == pytest.approx(4 / 3)
     publisher.feedback = replace(publisher.feedback, skeleton_only=False)
     eventually(lambda: messages(kiosk, 1)[0][1])
+
+
+def test_no_picture_leaves_the_process_for_a_screen_that_shows_none(
+    kiosk: Any, publisher: Any, eventually: Eventually
+) -> None:
+    publisher.feedback = replace(publisher.feedback, phase=Phase.RESTING)
+    eventually(lambda: messages(kiosk, 1, skeleton=False)[0][0]["screen"] == "rest")
+    for screen, jpeg in messages(kiosk, 5, skeleton=False):
+        assert (screen["sequence"], screen["keypoints"], jpeg) == (0, [], b"")
 
 
 def test_the_patient_sees_exercise_count_and_instruction(
@@ -93,6 +102,23 @@ def test_the_patient_sees_exercise_count_and_instruction(
     received: list[Any] = []
     eventually(lambda: received.extend(publisher.channel.commands()) or received)
     assert received == [StopSession(moment=publisher.feedback.moment)]
+    page.close()
+
+
+def test_the_last_picture_of_a_camera_that_went_does_not_stand_for_the_patient_of_now(
+    browser: Browser, kiosk: Any, publisher: Any, eventually: Eventually
+) -> None:
+    page = kiosk.open(browser)
+    page.wait_for_selector("body[data-screen=live]")
+
+    def drawn() -> bool:
+        shot = np.frombuffer(page.locator("#picture").screenshot(), np.uint8)
+        return bool(cv2.imdecode(shot, cv2.IMREAD_GRAYSCALE).std() > 10)
+
+    eventually(drawn)
+    publisher.feedback = replace(publisher.feedback, phase=Phase.PAUSED)
+    publisher.has_camera = False
+    eventually(lambda: not drawn())
     page.close()
 
 
