@@ -48,6 +48,8 @@ def quality(
     if plots is not None and data is None:
         raise click.UsageError("--plots draws what is measured on people: name --data as well")
     at_training = rows_at_training()
+    if data is None:
+        click.echo("without --data nothing is measured on people: these are training's", err=True)
     on_people = None if data is None else measure_on_people(data, seed)
     network = find_network(progress=show_progress) if turns else None
     cost = None if network is None else measure_cost(network, turns, turn_s)
