@@ -123,7 +123,9 @@ def run(
         channel = KioskChannel(settings.runtime_folder)
         stack.callback(channel.close)
         voice = kiosk and settings.voice.speak
-        for name, wanted in (("kiosk", kiosk), ("link", link), ("voice", voice)):
+        jobs = settings.jobs.enabled
+        companions = (("kiosk", kiosk), ("link", link), ("voice", voice), ("jobs serve", jobs))
+        for name, wanted in companions:
             if wanted:
                 stack.enter_context(_Companion(name, config))
         library = library_measured_by(estimator.is_stand_in)
@@ -272,7 +274,7 @@ class _Companion:
 
     def __init__(self, name: str, config: Path | None) -> None:
         self._name = name
-        self._command = [sys.executable, "-m", "device.cli", name]
+        self._command = [sys.executable, "-m", "device.cli", *name.split()]
         if config is not None:
             self._command += ["--config", str(config)]
         self._process: subprocess.Popen[bytes] | None = None

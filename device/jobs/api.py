@@ -1,5 +1,6 @@
 """The jobs' HTTP interface; docs/jobs.md describes it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -27,7 +28,7 @@ from device.jobs.responses import answer_errors, chained, drain, json_response
 from device.jobs.runner import Runner
 from device.jobs.submission import FORM_BYTES, MOST_PARTS, read_submission
 from device.jobs.upload import JobsRequest, UploadFile
-from device.jobs.work_order import order_for
+from device.jobs.work_order import WorkOrder, order_for
 from device.settings import DeviceSettings
 
 _QUEUE_AGAIN_AFTER_S, _UPLOAD_AGAIN_AFTER_S = 60, 10
@@ -40,14 +41,22 @@ _HEADERS: Final = {
 log = structlog.get_logger()
 
 
-def create_app(settings: DeviceSettings, runner: Runner, token: str) -> Flask:
-    """The interface on a runner's queue; only who has ``token`` may use it."""
+Check = Callable[[WorkOrder], int | None]
+
+
+def create_app(
+    settings: DeviceSettings, runner: Runner, token: str, check: Check = checked_frames
+) -> Flask:
+    """The interface on a runner's queue; only who has ``token`` may use it.
+
+    ``check`` says how many frames a file has, or refuses it.
+    """
     app = Flask(__name__, static_folder=None)
     app.request_class = JobsRequest
     app.config["MAX_CONTENT_LENGTH"] = int(settings.jobs.largest_upload_mb * 1e6) + FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
     app.config["MAX_FORM_PARTS"] = MOST_PARTS
-    jobs = Jobs(settings, runner)
+    jobs = Jobs(settings, runner, check)
     answer_errors(app)
 
     @app.before_request
@@ -72,8 +81,9 @@ def create_app(settings: DeviceSettings, runner: Runner, token: str) -> Flask:
 class Jobs:
     """What can be asked of the queue; each call opens the store anew, for threads share none."""
 
-    def __init__(self, settings: DeviceSettings, runner: Runner) -> None:
+    def __init__(self, settings: DeviceSettings, runner: Runner, check: Check) -> None:
         self._settings = settings
+        self._check = check
         self._runner = runner
         self._files = JobFiles(settings.jobs_folder)
         self._uploading = BoundedSemaphore(1)
@@ -165,7 +175,7 @@ class Jobs:
             upload = UploadFile(place, self._room)
             asked = read_submission(upload)
             path = place.rename(self._files.upload(job_id, asked.kind))
-            frames = checked_frames(order_for(self._settings, asked, "check", path, path.parent))
+            frames = self._check(order_for(self._settings, asked, "check", path, path.parent))
             with JobStore(self._settings.jobs_folder) as store:
                 job = store.add(job_id, replace(asked, frames=frames), limits.most_waiting)
             if job is None:

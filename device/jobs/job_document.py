@@ -18,8 +18,10 @@ def job_document(
 ) -> dict[str, Any]:
     """Everything but the result; docs/jobs.md says what each field means."""
     here = f"{ADDRESS}/{job.id}"
+    if job.status != "running":
+        progress = None
     share = {"queued": 0.0, "done": 1.0}.get(job.status)
-    if job.status == "running" and progress is not None:
+    if progress is not None:
         share = progress.share
     return {
         "id": job.id,

@@ -25,6 +25,7 @@ STALLED_AFTER_S: Final = 600.0
 """Without a word for so long, while it may work, an analysis is taken for hung."""
 _LOOKED_EVERY_S: Final = 0.25
 _QUEUE_LOOKED_EVERY_S: Final = 5.0
+_SESSION_LOOKED_EVERY_S: Final = 0.5
 _STORE_AGAIN_AFTER_S: Final = 5.0
 _ENDS_WITHIN_S: Final = 10.0
 _S_OF_DAY: Final = 86_400.0
@@ -124,7 +125,7 @@ class Runner:
             if job is None:
                 self._wake.wait(_QUEUE_LOOKED_EVERY_S)
             elif self._session_is_on():
-                self._stopping.wait(1.0)
+                self._stopping.wait(_SESSION_LOOKED_EVERY_S)
             else:
                 self._current = (job.id, Progress(0, job.request.frames))
                 try:

@@ -6,6 +6,7 @@ dies with the process that started it.
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -32,10 +33,12 @@ from device.jobs.work_order import Answer, WorkOrder
 from device.pose.pose import Pose
 
 NICENESS: Final = 19
-_NICENESS_OF_CHECK: Final = 10
-"""Somebody waits for it, and it takes a moment."""
+_NICENESS_OF_SESSION: Final = 10
+"""Linux weighs sessions alike whatever the priority of what is in them: about a tenth of a core
+where others want it, too. While a patient trains the process is stopped altogether."""
 _MOST_MEMORY_BYTES: Final = 3 * 2**30
-_MOST_UNPACKED_BYTES: Final = 256 * 2**20
+MOST_UNPACKED_BYTES: Final = 256 * 2**20
+"""A recording of twenty minutes has some 10 MB."""
 _PROGRESS_EVERY_S: Final = 0.5
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -49,19 +52,23 @@ def main() -> int:
     # Whatever a library prints must not stand among the answers.
     os.dup2(2, 1)
     order = WorkOrder.model_validate_json(sys.stdin.buffer.readline())
-    _be_humble(_NICENESS_OF_CHECK if order.task == "check" else NICENESS)
-    _answer(answers, _last_word(order, answers))
+    _be_humble()
+    _answer(answers, last_word(order, answers))
     return 0
 
 
-def _last_word(order: WorkOrder, answers: IO[str]) -> Answer:
+def last_word(order: WorkOrder, answers: IO[str]) -> Answer:
+    """Do what is ordered, with progress on ``answers``; whatever goes wrong is an answer, too."""
     # Only now, so that loading them costs coaching nothing either.
     from device.errors import ClipError, DeviceError  # noqa: PLC0415
     from models.errors import ModelsError  # noqa: PLC0415
 
     path = f"{order.file}: "
     try:
-        frames = _checked_frames(order)
+        if order.task == "analyse":
+            # Not only after the work was done.
+            _check_room(order)
+        frames = checked_file_frames(order)
         if order.task == "analyse":
             _analyse(order, answers)
         return Answer(word="done", frames=frames)
@@ -74,25 +81,32 @@ def _last_word(order: WorkOrder, answers: IO[str]) -> Answer:
     except (DeviceError, ModelsError) as error:
         refused = analysis_failed(str(error).replace(path, ""))
     except OSError as error:
-        refused = disk_full(f"the result cannot be written: {error.strerror}: make room")
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        why = f"the result cannot be written: {error.strerror}"
+        refused = disk_full(f"{why}: make room") if full else analysis_failed(why)
     except Exception as error:
         log.exception("job_analysis_error")
         refused = analysis_failed(f"{type(error).__name__}: see the log")
     return Answer(word="refused", problem=(refused.problem.kind, refused.problem.detail))
 
 
-def _be_humble(niceness: int) -> None:
+def _be_humble() -> None:
     """Low priority, bounded memory, no core dumps (they would hold pictures)."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    os.nice(niceness - os.nice(0))
-    with contextlib.suppress(OSError):
-        # Linux weighs sessions alike whatever the priority of what is in them, and this is one.
-        Path("/proc/self/autogroup").write_text(str(niceness))
+    os.nice(NICENESS - os.nice(0))
+    if os.getsid(0) == os.getpid():
+        # In somebody else's session this would slow down everything that is in it.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_NICENESS_OF_SESSION))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
 
 
-def _checked_frames(order: WorkOrder) -> int | None:
+def checked_file_frames(order: WorkOrder) -> int | None:
+    """How many frames the file says it has, once it is known that it can be analysed.
+
+    Raises :class:`~device.jobs.problem.JobRefusedError` and the errors of the exercise library.
+    """
     if order.exercise_folder is not None:
         from models.exercises.clinic import choose_clinic_folder  # noqa: PLC0415
 
@@ -103,15 +117,17 @@ def _checked_frames(order: WorkOrder) -> int | None:
 
 
 def _checked_recording(order: WorkOrder) -> int:
+    from device.errors import ClipError  # noqa: PLC0415
     from device.jobs.archive import unpacked_bytes  # noqa: PLC0415
     from device.recording import load_recording  # noqa: PLC0415
 
-    if unpacked_bytes(order.file) > _MOST_UNPACKED_BYTES:
+    if unpacked_bytes(order.file) > MOST_UNPACKED_BYTES:
         raise not_analysable("unpacked it is too large to be a recording of one set")
     try:
         recording = load_recording(order.file, order.recording, order.fps)
-    except (ValueError, TypeError, KeyError, OverflowError, IndexError) as error:
-        raise not_readable(f"it is no recording of keypoints: {error}") from error
+    except (ClipError, ValueError, TypeError, LookupError, OverflowError) as error:
+        why = str(error).replace(f"{order.file}: ", "")
+        raise not_readable(f"it is no recording of keypoints: {why}") from error
     if not len(recording):
         raise not_analysable("it has no frames: record the exercise again")
     _check_length(order, len(recording), float(recording.times_s[-1] - recording.times_s[0]))
@@ -122,6 +138,7 @@ def _checked_video(order: WorkOrder) -> int | None:
     import cv2  # noqa: PLC0415
 
     from device.camera.clip import ClipCamera  # noqa: PLC0415
+    from device.errors import ClipError  # noqa: PLC0415
 
     cv2.setNumThreads(1)
     stated = cv2.VideoCapture(str(order.file), cv2.CAP_FFMPEG)
@@ -135,7 +152,13 @@ def _checked_video(order: WorkOrder) -> int | None:
             f" {order.most_megapixels:g} megapixels, such as 1920 x 1080"
         )
     clip = ClipCamera(order.file, paced=False)
-    fps = clip.open().fps
+    try:
+        fps = clip.open().fps
+    except ClipError as error:
+        raise not_readable(
+            "no picture of it can be decoded (it is damaged, cut short, or of a codec that is not"
+            " known here): convert it to MP4 with H.264 and send that"
+        ) from error
     frames = clip.frame_count
     clip.close()
     if frames is not None:
@@ -179,14 +202,18 @@ def _analyse(order: WorkOrder, answers: IO[str]) -> None:
         threads=1,
     )
     found = analyse_file(to_analyse, watched, quality=True, research=order.research)
-    if shutil.disk_usage(order.output).free < order.keep_free_mb * 1e6:
-        raise disk_full("there is no room for the result: make room, and send it again")
+    _check_room(order)
     (order.output / RESULT_FILE).write_text(json.dumps(found.as_document()), encoding="utf-8")
     if found.judged is not None:
         write_series(order.output, found.judged.analysis, found.judged.recorded)
     for path in order.output.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
+
+
+def _check_room(order: WorkOrder) -> None:
+    if shutil.disk_usage(order.output).free < order.keep_free_mb * 1e6:
+        raise disk_full("there is no room for the result: make room, and send it again")
 
 
 def _answer(answers: IO[str], answer: Answer) -> None:
