@@ -33,7 +33,6 @@ _INSTRUCTIONS = {
     Phase.COUNTDOWN: "instruct-countdown",
     Phase.RESTING: "instruct-resting",
     Phase.CHECKING: check_in.INSTRUCTION,
-    Phase.SUMMARY: "instruct-summary",
 }
 
 
@@ -231,10 +230,17 @@ def _instruction(moment: Moment) -> str:
         return moment.framing.instruction
     if phase is Phase.QUESTIONS and course is not None:
         return f"instruct-question-{course.questions[0].replace('_', '-')}"
-    if phase is Phase.EMERGENCY:
-        dizzy = moment.ending.stop_reason == "dizzy"
-        return check_in.DIZZY_INSTRUCTION if dizzy else check_in.EMERGENCY_INSTRUCTION
+    if phase in (Phase.SUMMARY, Phase.EMERGENCY):
+        return _ended(phase, moment.ending)
     return _INSTRUCTIONS[phase]
+
+
+def _ended(phase: Phase, ending: Ending) -> str:
+    if phase is Phase.SUMMARY:
+        # Praise is for what was done to its end.
+        return "instruct-summary" if ending.stop_reason is None else "instruct-summary-stopped"
+    dizzy = ending.stop_reason == "dizzy"
+    return check_in.DIZZY_INSTRUCTION if dizzy else check_in.EMERGENCY_INSTRUCTION
 
 
 def _paused(moment: Moment) -> str:

@@ -57,6 +57,7 @@ class SetPhases(ABC):
         self._light_s = float("-inf")
         self._before_pause: Phase = Phase.FRAMING
         self._camera_lost = False
+        self._rest_after_s = 0.0
         self._shown_before: set[str] = set()
 
     @property
@@ -161,6 +162,8 @@ class SetPhases(ABC):
             self._pause(now_s)
         elif current.tick(now_s):
             self._close_set()
+            # The rest belongs to the set that is done, whichever exercise comes next.
+            self._rest_after_s = self._current.item.rest_s
             if self._current.go_on():
                 self._enter(Phase.RESTING, now_s)
             else:
@@ -211,7 +214,7 @@ class SetPhases(ABC):
         self._on_progress(self._current.session(self._identity, "interrupted", self._now()))
 
     def _rest_s(self) -> float:
-        return min(self._current.item.rest_s, self._timings.longest_rest_s)
+        return min(self._rest_after_s, self._timings.longest_rest_s)
 
     def _still_allowed_s(self) -> float | None:
         if self._phase is Phase.EXERCISING:

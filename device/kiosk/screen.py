@@ -192,7 +192,8 @@ def _fill_days(
         screen["plan"] = [_plan_line(texts, line) for line in feedback["plan"]]
     rhythm = rhythm_of(feedback["agenda"])
     if rhythm is not None:
-        screen["next_appointment"] = appointment_text(texts, rhythm)
+        if not (phase is Phase.READY and feedback["agenda"]["due"]):
+            screen["next_appointment"] = appointment_text(texts, rhythm)
         said = streak_text(texts, rhythm)
         screen["streak"] = Streak(weeks=rhythm.streak_weeks, text=said) if said else None
 

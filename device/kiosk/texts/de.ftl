@@ -46,6 +46,7 @@ instruct-question-pain-after = Wie stark sind die Schmerzen jetzt?
 instruct-question-rpe = Wie anstrengend war es?
 instruct-question-stop-reason = Warum haben Sie aufgehört?
 instruct-summary = Gut gemacht
+instruct-summary-stopped = Diese Sitzung ist beendet
 instruct-no-connection = Einen Moment bitte
 set-of = Satz { $number } von { $sets }
 count-of = von { $target }

@@ -46,6 +46,7 @@ instruct-question-pain-after = How much does it hurt now?
 instruct-question-rpe = How hard was it?
 instruct-question-stop-reason = Why did you stop?
 instruct-summary = Well done
+instruct-summary-stopped = This session is over
 instruct-no-connection = One moment please
 set-of = Set { $number } of { $sets }
 count-of = of { $target }

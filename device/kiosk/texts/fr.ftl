@@ -46,6 +46,7 @@ instruct-question-pain-after = Quelle est la douleur maintenant ?
 instruct-question-rpe = Était-ce difficile ?
 instruct-question-stop-reason = Pourquoi avez-vous arrêté ?
 instruct-summary = Bravo
+instruct-summary-stopped = Cette séance est terminée
 instruct-no-connection = Un instant s’il vous plaît
 set-of = Série { $number } sur { $sets }
 count-of = sur { $target }

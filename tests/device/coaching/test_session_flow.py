@@ -227,6 +227,7 @@ def test_a_stop_asks_why_and_keeps_what_was_done() -> None:
     patient.flow.command(AnswerQuestion(question="stop_reason", reason="tired"), patient.now_s)
     patient.flow.command(AnswerQuestion(question="pain_after", rating=4), patient.now_s)
     (session,) = patient.finished
+    assert patient.show().instruction == "instruct-summary-stopped"
     assert (session.status, session.stop_reason, session.pain_after) == ("stopped", "tired", 4)
     assert session.items[0].sets[0].reps_counted == 1
 
@@ -357,6 +358,18 @@ def test_switching_off_at_the_question_keeps_the_event_without_an_answer() -> No
     patient.flow.interrupt(patient.now_s)
     assert [each.answer for each in patient.events] == [None]
     assert patient.finished[0].status == "interrupted"
+
+
+def test_the_rest_is_that_of_the_set_that_is_done() -> None:
+    first = PrescriptionItem(exercise_id="shoulder_abduction", sets=1, reps=2, rest_s=3)
+    then = PrescriptionItem(exercise_id="arm_lift", sets=1, reps=2, rest_s=300)
+    patient = start(prescription().model_copy(update={"items": (first, then)}))
+    to_first_set(patient)
+    for _ in range(2):
+        patient.raise_arms()
+    feedback = patient.stand(0.5)
+    assert feedback.seconds_left is not None
+    assert feedback.seconds_left <= 3
 
 
 def test_a_fall_during_the_rest_is_asked_about_and_the_rest_goes_on() -> None:
