@@ -113,7 +113,11 @@ class Store:
         return not reason
 
     def current_prescription(self) -> Prescription | None:
-        """The newest prescription, if it is active."""
+        """The newest prescription, if it is active.
+
+        None where the newest cannot be read (a later release wrote it, before a step back): an
+        older one may have been revoked since, and a device that stops helps nobody.
+        """
         row = self._database.row(
             "SELECT payload FROM prescription ORDER BY issued_at DESC, version DESC LIMIT 1"
         )
@@ -122,9 +126,8 @@ class Store:
         try:
             prescription = Prescription.from_bytes(row[0])
         except ModelsError as error:
-            raise StoreError(
-                f"{self.path}: a stored prescription cannot be read: {error}"
-            ) from error
+            log.error("prescription_not_readable", error=str(error))
+            return None
         return prescription if prescription.status == "active" else None
 
     def save_session(self, session: Session) -> None:

@@ -341,3 +341,16 @@ def test_an_answered_event_leaves_no_draft(store: Store) -> None:
     assert store.send_event_draft() is None
     (entry,) = store.pending()
     assert Event.from_bytes(payload_of(store, entry)).answer == "all_right"
+
+
+def test_a_prescription_of_a_later_release_stops_nothing_and_no_older_one_takes_its_place(
+    store: Store, tmp_path: Path
+) -> None:
+    library = load_library()
+    assert store.save_prescription(make_prescription(1), "device-1", library)
+    assert store.save_prescription(make_prescription(2), "device-1", library)
+    with sqlite3.connect(tmp_path / "data" / "device.sqlite") as connection:
+        newest = make_prescription(2).model_copy(update={"schema_version": "9.0"}).to_bytes()
+        connection.execute("UPDATE prescription SET payload = ? WHERE version = 2", [newest])
+        assert connection.total_changes == 1
+    assert store.current_prescription() is None
