@@ -240,6 +240,13 @@ def read_hands(pose: Pose, limits: PostureLimits) -> Hands | None:
     return Hands(posture, places, both_down=both_down)
 
 
+def is_upright(pose: Pose) -> bool:
+    """Whether the trunk is nearer to upright than to level, as far as it is seen."""
+    points = pose.keypoints[:, 1::-1].astype(np.float64) * (pose.width, pose.height)
+    across, down = points[[11, 12]].mean(axis=0) - points[[5, 6]].mean(axis=0)
+    return bool(down > abs(across))
+
+
 _TRUNK = (5, 6, 11, 12)
 _LEFT_ARM = (Keypoint.LEFT_SHOULDER, Keypoint.LEFT_ELBOW, Keypoint.LEFT_WRIST)
 _RIGHT_ARM = (Keypoint.RIGHT_SHOULDER, Keypoint.RIGHT_ELBOW, Keypoint.RIGHT_WRIST)

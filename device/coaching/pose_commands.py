@@ -7,6 +7,7 @@ from device.coaching.gestures import (
     NOTHING,
     GestureWatch,
     Meaning,
+    is_upright,
     meaning_in_set,
     meaning_of,
 )
@@ -42,6 +43,9 @@ class PoseCommands:
         self._follow(screen, exercise)
         kind = self._gestures.take(pose, self._meaning, now_s)
         if kind is None:
+            return None
+        if kind == "yes" and screen.phase is Phase.CHECKING and not is_upright(pose):
+            # Who lies there with an arm above the head may be asking for nothing any more.
             return None
         if kind == "next":
             self._move_focus()

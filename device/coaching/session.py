@@ -1,17 +1,18 @@
 """The course of a session: plan, questions before, sets, questions after, summary.
 
 A state machine without clocks or input of its own: it is told the time and what happened, and
-answers with what the screen shows. Times are seconds on one monotonic clock. The sets themselves
-stand in ``set_phases.py``, the questions in ``question_phases.py``, what is in a session in
-``session_course.py``, the screen in ``session_screen.py``, gestures in ``pose_commands.py``, going
-on after a restart in ``resumption.py``.
+answers with what the screen shows. Times are seconds on one monotonic clock. The sets stand in
+``set_phases.py``, the questions in ``question_phases.py``, how a session begins in
+``beginning_phases.py``, what is in it in ``session_course.py``, the screen in
+``session_screen.py``, gestures in ``pose_commands.py``, going on after a restart in
+``resumption.py``.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
+from device.coaching.beginning_phases import IDLE, BeginningPhases
 from device.coaching.command import (
     AnswerCheck,
     AnswerQuestion,
@@ -33,12 +34,9 @@ from device.coaching.feedback import Agenda, Feedback, Phase, ScreenChoices
 from device.coaching.live_values import LiveValues
 from device.coaching.pose_commands import PoseCommands
 from device.coaching.progress import progress_since
-from device.coaching.question_phases import STOPPABLE, WATCHED, QuestionPhases
-from device.coaching.resumption import course_of, is_left
+from device.coaching.question_phases import STOPPABLE, WATCHED
 from device.coaching.screen_settings import ScreenSettings
 from device.coaching.session_course import Course, SessionIdentity, SessionTimings
-from device.coaching.session_limits import load_session_limits
-from device.coaching.session_result import fitting
 from device.coaching.session_screen import Ending, Moment, make_feedback
 from device.coaching.set_motions import SetMotions
 from device.coaching.set_qualities import SetQualities
@@ -46,20 +44,20 @@ from device.coaching.set_recording import SetAnalyst
 from device.pose.pose import Pose
 from models.event import Event
 from models.exercises.library import ExerciseLibrary
-from models.messages import Prescription, PrescriptionItem, Session
+from models.messages import PrescriptionItem, Session
 from models.safety import SafetyLimits, load_safety_limits
 
 __all__ = ["SessionFlow", "SessionIdentity", "SessionTimings"]
 
-_IDLE = frozenset({Phase.WAITING, Phase.READY, Phase.SUMMARY})
+_WAITS_FOR = frozenset({Phase.FRAMING, Phase.PAUSED})
+"""Where nothing goes on without the patient before the camera."""
 _PAGES_OPEN_IN: dict[Page, frozenset[Phase]] = {
     "settings": frozenset({Phase.WAITING, Phase.READY}),
-    "help": _IDLE | {Phase.RESUMING, Phase.PAUSED},
+    "help": IDLE | {Phase.RESUMING, Phase.PAUSED},
 }
-_PAST_KEPT = 60
 
 
-class SessionFlow(QuestionPhases):
+class SessionFlow(BeginningPhases):
     """Leads one patient through the prescribed sets.
 
     ``now`` returns UTC; ``on_progress`` receives the session as far as it has come once it has
@@ -97,7 +95,9 @@ class SessionFlow(QuestionPhases):
     ) -> None:
         super().__init__(
             identity,
+            library,
             now,
+            on_finished,
             on_progress,
             timings or SessionTimings(),
             exercise_watch,
@@ -105,17 +105,12 @@ class SessionFlow(QuestionPhases):
             limits or load_safety_limits(),
             on_asked,
             on_event,
+            past,
         )
-        self._library = library
-        self._on_finished, self._on_snooze = on_finished, on_snooze
-        self._on_demonstrated = on_demonstrated
-        self._past = list(past)
+        self._on_snooze, self._on_demonstrated = on_snooze, on_demonstrated
         self._settings = ScreenSettings(chosen or ScreenChoices(), on_chosen)
         self._poses = PoseCommands()
-        self._prescription: Prescription | None = None
         self._agenda = Agenda()
-        self._draft: tuple[Session, Course] | None = None
-        self._self_started: tuple[UUID, int] | None = None
         self._shown: Feedback | None = None
 
     @property
@@ -136,30 +131,9 @@ class SessionFlow(QuestionPhases):
         gesture, share = self._poses.held
         return replace(live, gesture=gesture, gesture_share=share)
 
-    def set_prescription(self, prescription: Prescription | None, now_s: float) -> None:
-        """The prescription in force; a session under way is finished on the one it began with."""
-        if prescription == self._prescription:
-            return
-        self._prescription = prescription
-        if self._phase is Phase.RESUMING:
-            self._resume_session(False, now_s)
-        elif self._phase in _IDLE:
-            self._enter_ready(now_s)
-
     def set_agenda(self, agenda: Agenda) -> None:
         """What the days bring: shown between sessions."""
         self._agenda = agenda
-
-    def offer_resumption(self, draft: Session, now_s: float) -> None:
-        """Ask whether to go on with a session that a restart broke off.
-
-        It must be one that :func:`~device.coaching.resumption.may_resume` of the prescription in
-        force; what is not resumed goes to ``on_finished`` as it is.
-        """
-        if self._prescription is None:
-            raise ValueError("a session is resumed on the prescription in force: set that first")
-        self._draft = (draft, course_of(draft, self._prescription, self._library))
-        self._enter(Phase.RESUMING, now_s)
 
     def command(self, command: Command, now_s: float) -> None:
         """What the patient asked for; a command that does not fit the moment changes nothing."""
@@ -202,6 +176,8 @@ class SessionFlow(QuestionPhases):
         }
         if self._phase in while_in:
             while_in[self._phase](now_s, now_s - self._since_s)
+        if self._phase in _WAITS_FOR and now_s - self._since_s >= self._waiting.abandoned_s:
+            self.interrupt(now_s)
         if self._settings.is_over(now_s):
             self._leave_page()
         return self._feedback(now_s)
@@ -273,57 +249,9 @@ class SessionFlow(QuestionPhases):
         super()._enter(phase, now_s)
         self._settings.close()
 
-    def _enter_ready(self, now_s: float) -> None:
-        self._enter(Phase.READY if self._prescription else Phase.WAITING, now_s)
-
-    def _while_ready(self, now_s: float, waited_s: float) -> None:
-        after_s, prescription = self._timings.starts_by_itself_s, self._prescription
-        if after_s is None or prescription is None or self._camera_lost or waited_s < after_s:
-            return
-        if self._self_started != (prescription.id, prescription.version):
-            self._self_started = (prescription.id, prescription.version)
-            self._start(now_s)
-
-    def _while_resuming(self, now_s: float, waited_s: float) -> None:
-        if self._timings.starts_by_itself_s is not None:
-            self._resume_session(True, now_s)
-        elif waited_s >= load_session_limits().resumption.offered_for_s:
-            self._resume_session(False, now_s)
-
     def _while_summing_up(self, now_s: float, waited_s: float) -> None:
         if waited_s >= self._waiting.summary_s:
             self._enter_ready(now_s)
-
-    def _start(self, now_s: float) -> None:
-        if self._open_course(now_s):
-            self._ask(["pain_before"], now_s)
-
-    def _open_course(self, now_s: float) -> bool:
-        if self._prescription is None:
-            return False
-        self._qualities.attend(now_s, at_once=True)
-        self._course = Course(self._prescription, self._library, self._now())
-        self._ending = Ending()
-        self._watch.reset()
-        return True
-
-    def _resume_session(self, go_on: bool, now_s: float) -> None:
-        if self._draft is None:
-            return
-        draft, course = self._draft
-        self._draft = None
-        if not go_on:
-            self._keep_finished(fitting(draft))
-            self._enter_ready(now_s)
-            return
-        # It is under way again: it does not begin by itself a second time.
-        self._self_started = (course.prescription.id, course.prescription.version)
-        self._course, self._ending = course, Ending()
-        self._watch.reset()
-        if is_left(course):
-            self._enter_exercise(now_s)
-        else:
-            self._after_last_set(now_s)
 
     def _look(self, course: Course, pose: Pose, now_s: float, unsmoothed: Pose | None) -> None:
         self._watch.take(pose, now_s, unsmoothed)
@@ -338,20 +266,6 @@ class SessionFlow(QuestionPhases):
             if self._exercise_watch is not None and not self._set.by_clock:
                 self._exercise_watch.compare(pose, course.exercise.id, now_s)
 
-    def _begin_what_is_done(self, pose: Pose, now_s: float) -> None:
-        """Who begins an exercise of the plan unasked is coached in it from the next movement."""
-        if self._exercise_watch is None or self._prescription is None or self._camera_lost:
-            return
-        planned = [item.exercise_id for item in self._prescription.items]
-        begun = self._exercise_watch.begun(pose, planned, now_s)
-        if begun is None or not self._open_course(now_s):
-            return
-        course = self._current
-        course.begun, course.number = True, planned.index(begun)
-        course.demonstrated.add(course.number)
-        self._keep_draft()
-        self._begin_set(now_s)
-
     def _end(self, session: Session) -> Ending:
         course = self._current
         return Ending(
@@ -361,10 +275,6 @@ class SessionFlow(QuestionPhases):
             course,
             progress_since(session, self._past, self._library),
         )
-
-    def _keep_finished(self, session: Session) -> None:
-        self._past = [*self._past[-_PAST_KEPT:], session]
-        self._on_finished(session)
 
     def _looks_like(self, now_s: float) -> str | None:
         if self._exercise_watch is None or self._phase is not Phase.EXERCISING:

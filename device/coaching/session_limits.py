@@ -22,6 +22,7 @@ class WaitingLimits(Table):
     lost_after_s: LimitS
     back_after_s: LimitS
     countdown_s: LimitS
+    abandoned_s: LimitS
     demonstration_first_s: LimitS
     demonstration_again_s: LimitS
     question_s: LimitS

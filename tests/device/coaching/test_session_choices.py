@@ -24,6 +24,7 @@ from device.pose.pose import Keypoint, Pose
 from tests.device.coaching.test_session_flow import (
     FPS,
     Patient,
+    fallen,
     prescription,
     standing,
     start,
@@ -232,6 +233,29 @@ def test_what_may_be_dangerous_brings_the_emergency_text_at_once(reason: str) ->
     assert raise_hands(patient, True, False).phase is Phase.EMERGENCY
     assert raise_hands(patient, True, True, 1.3).focus == 0
     assert raise_hands(patient, True, False).phase is Phase.SUMMARY
+
+
+def test_after_a_fall_a_hand_says_all_right_of_who_stands_and_not_of_who_lies() -> None:
+    patient = start()
+    to_first_set(patient)
+    assert patient.fall().phase is Phase.CHECKING
+    for _ in range(5 * FPS):
+        patient.frame += 1
+        patient.now_s += 1 / FPS
+        upright = standing(patient.frame, patient.now_s, 8.0, 0.9)
+        raised = patient.now_s % 3 > 0.6
+        lying = fallen(with_hands_up(upright, raised, False), 1.0)
+        patient.feedback = patient.flow.take(lying, patient.now_s)
+    assert patient.flow.phase is Phase.CHECKING
+    assert raise_hands(patient, True, False).phase is Phase.PAUSED
+    assert [each.answer for each in patient.events] == ["all_right"]
+
+
+def test_a_session_that_nobody_comes_to_ends_by_itself() -> None:
+    patient = start()
+    assert patient.stand(1.0, score=0.0).phase is Phase.FRAMING
+    patient.flow.tick(patient.now_s + WAITING.abandoned_s + 1)
+    assert [each.status for each in patient.finished] == ["interrupted"]
 
 
 def test_settings_are_kept_and_go_by_themselves() -> None:
