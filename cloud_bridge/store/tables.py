@@ -1,7 +1,7 @@
 """The bridge's tables. Everything of a patient belongs to one clinic."""
 
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -18,6 +18,8 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from cloud_bridge.progress.session_figures import stored_figures
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -44,6 +46,11 @@ def _now() -> datetime:
 
 
 Role = Literal["doctor", "physiotherapist", "administrator"]
+TimeTaken = Literal["entered", "timed"]
+CLINICAL_ROLES: Final[tuple[Role, ...]] = ("doctor", "physiotherapist")
+LinkPurpose = Literal["sign_in", "set_password"]
+SignInWay = Literal["password", "one_time_link", "oidc"]
+AuditKind = Literal["read", "change", "sign_in", "refused"]
 
 
 class Base(DeclarativeBase):
@@ -53,16 +60,25 @@ class Base(DeclarativeBase):
 
 
 class Clinic(Base):
-    """A tenant: its people see its own patients only."""
+    """A tenant: its people see its own patients only.
+
+    With ``second_factor_required`` who sets no second factor up gets no further than that page.
+    """
 
     __tablename__ = "clinic"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    second_factor_required: Mapped[bool] = mapped_column(default=False)
 
 
 class Account(Base):
-    """A person who signs in; without a password hash only one-time sign-ins let them in."""
+    """A person who signs in; without a password hash only one-time sign-ins let them in.
+
+    ``administers`` makes a clinician an administrator as well; the role administrator is one
+    without it, and reads no patient's data. Nobody is deleted, for what they did keeps their name:
+    who left is ``disabled_at``.
+    """
 
     __tablename__ = "account"
 
@@ -72,10 +88,22 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    administers: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person manages the clinic's people, devices and audit log."""
+        return self.administers or self.role == "administrator"
+
+    @property
+    def is_clinician(self) -> bool:
+        """Whether this person may read patients' data."""
+        return self.role in CLINICAL_ROLES
 
 
 class OneTimeSignIn(Base):
-    """A link that lets one person in once; only its hash is kept."""
+    """A link that lets one person in once, or set a password once; only its hash is kept."""
 
     __tablename__ = "one_time_sign_in"
 
@@ -83,6 +111,7 @@ class OneTimeSignIn(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    purpose: Mapped[LinkPurpose] = mapped_column(String(20), default="sign_in")
 
 
 class Patient(Base):
@@ -133,8 +162,15 @@ class PrescriptionVersion(Base):
     refusal: Mapped[str | None] = mapped_column(String(500))
 
 
+def _figures(context: Any) -> dict[str, Any]:  # noqa: ANN401
+    return stored_figures(context.get_current_parameters()["payload"])
+
+
 class SessionRecord(Base):
-    """A session as the device sent it; ``id`` is the device's, so a duplicate changes nothing."""
+    """A session as the device sent it; ``id`` is the device's, so a duplicate changes nothing.
+
+    ``figures`` is what lists and courses read of ``payload``, so that they need not read all of it.
+    """
 
     __tablename__ = "session_record"
 
@@ -147,6 +183,9 @@ class SessionRecord(Base):
     started_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(20))
     received_at: Mapped[datetime] = mapped_column(default=_now)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), default=_figures
+    )
 
 
 class EventRecord(Base):
@@ -217,6 +256,46 @@ class MotionRecord(Base):
     received_at: Mapped[datetime] = mapped_column(default=_now)
 
 
+class FlagAcknowledgement(Base):
+    """A person has seen a flag; it comes back only with evidence that is not among ``evidence``.
+
+    ``evidence`` has the ``keys`` that the flag rested on and its ``lines`` as they were worded then.
+    """
+
+    __tablename__ = "flag_acknowledgement"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(100))
+    evidence: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(Text)
+    acknowledged_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    acknowledged_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class ClinicianTime(Base):
+    """Minutes that a clinician has confirmed to have spent on a patient; withdrawn, never erased.
+
+    ``worked_on`` is the day in the clinic's time zone; ``taken`` how the minutes were taken.
+    """
+
+    __tablename__ = "clinician_time"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    worked_on: Mapped[date]
+    minutes: Mapped[int]
+    taken: Mapped[TimeTaken] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(String(300))
+    recorded_at: Mapped[datetime] = mapped_column(default=_now)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[datetime | None]
+
+
 class DeadLetter(Base):
     """A message that could not be accepted, with the reason; nothing is thrown away but movement.
 
@@ -230,3 +309,109 @@ class DeadLetter(Base):
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class SignInAttempts(Base):
+    """Failed sign-ins in a row under one e-mail address, whether or not an account has it.
+
+    Known and unknown addresses are locked alike, so that a lock tells nobody which accounts exist.
+    """
+
+    __tablename__ = "sign_in_attempts"
+
+    email_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
+
+
+class SignInSession(Base):
+    """A browser that is signed in; the cookie holds a token, the table only its hash.
+
+    Times: ``seen_at`` moves with use, ``expires_at`` never does. ``second_factor_pending`` lets
+    the browser no further than the page that asks for the code.
+    """
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    way: Mapped[SignInWay] = mapped_column(String(20))
+    second_factor_pending: Mapped[bool]
+    browser: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+    seen_at: Mapped[datetime] = mapped_column(default=_now)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """A person's TOTP secret, encrypted with a key that is not in the database.
+
+    ``last_step`` is the newest time step whose code was accepted: none is accepted twice. Until
+    ``confirmed_at`` the person has not proved that their app has the secret.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    secret_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that replaces the second factor once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One line of the audit log: who did what with which patients' data, and what came of it.
+
+    Append-only: triggers refuse UPDATE and DELETE. ``mac`` is the HMAC-SHA256 of this line and of
+    the one before, with a key that is not in the database. Nothing is a foreign key, for the log
+    outlives what it names; the patients stand in :class:`AuditPatient`. ``clinic_id`` is ``None``
+    where nobody was signed in. ``address`` is truncated to /24 or /48.
+    """
+
+    __tablename__ = "audit_entry"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    clinic_id: Mapped[int | None] = mapped_column(index=True)
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    principal: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[AuditKind] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(120))
+    object_id: Mapped[str] = mapped_column(String(400))
+    address: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(60))
+    mac: Mapped[str] = mapped_column(String(64))
+
+
+class AuditPatient(Base):
+    """A patient whose data an audit entry is about; append-only as well."""
+
+    __tablename__ = "audit_patient"
+
+    entry_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    audited_patient_id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, index=True
+    )
+
+
+class AuditHead(Base):
+    """The one row that whoever appends to the audit log locks first, with the log's last line."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    mac: Mapped[str] = mapped_column(String(64))
