@@ -5,40 +5,35 @@ only the stop of that set can come) and in everyday movement, at the screens whe
 yes. Meant gestures are held by simulated bodies; what is found on those alone says so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from device.camera.simulated.conditions import Conditions
 from device.camera.simulated.everyday import EverydayMovement
-from device.camera.simulated.keypoint_recording import (
-    MOVENET_LIKE,
-    record_keypoints,
-    seen_by_network,
-)
+from device.camera.simulated.keypoint_recording import record_keypoints
 from device.camera.simulated.patient import SimulatedPatient
-from device.camera.simulated.skeleton import skeleton_of
-from device.camera.simulated.view import View, keypoints_of
+from device.camera.simulated.repetition_plan import PlannedRepetition
+from device.camera.simulated.skeleton import Skeleton, skeleton_of
 from device.coaching.gestures import (
     GestureWatch,
     Meaning,
     Posture,
-    load_gesture_limits,
     meaning_in_set,
 )
 from device.pose.pose import Pose
 from device.pose.smoothing import KeypointSmoother
 from models.exercises.definition import ExerciseDefinition
-from models.exercises.motion import JointAngles, SideAngles
+from models.exercises.motion import JointAngles, SideAngles, TempoPhase, minimum_jerk
+from models.messages import Side
 
 AT_REST: Meaning = {
     Posture.LEFT: "yes", Posture.RIGHT: "yes", Posture.BOTH: "stop", Posture.HEAD: "stop",
 }  # fmt: skip
 """The rest between two sets: where both gestures mean something."""
 FPS = 15.0
-_STATURE_M = 1.68
-_BEFORE_S, _HELD_S = 1.5, 3.0
+_BEFORE_S, _RAISES_S, _HELD_S = 1.2, 0.8, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +98,78 @@ MEANT: tuple[tuple[Posture, SideAngles, SideAngles], ...] = (
 """What simulated bodies hold: an arm forward and up, or aside and up, and hands on the head."""
 
 
-def meant(seeds: Iterable[int]) -> list[Taken]:
-    """Gestures held by simulated bodies, standing up to 25 degrees aside of the camera."""
+@dataclass(frozen=True, slots=True)
+class HeldPosture:
+    """A simulated patient who stands, raises one hand or both, and holds it to the end."""
+
+    exercise: ExerciseDefinition
+    left: SideAngles
+    right: SideAngles
+    duration_s: float = _BEFORE_S + _RAISES_S + _HELD_S
+    moving_side: Side = "both"
+    repetitions: tuple[PlannedRepetition, ...] = ()
+    roams: bool = False
+    camera_azimuth_deg: float = 0.0
+
+    def side_at(self, _time_s: float) -> Side:
+        """Both: no side is trained."""
+        return "both"
+
+    def repetition_at(self, _time_s: float) -> PlannedRepetition | None:
+        """None: it is no exercise."""
+        return None
+
+    def progress_at(self, _time_s: float) -> tuple[float, TempoPhase, int]:
+        """None."""
+        return 0.0, "pause", 0
+
+    def angles_at(self, time_s: float) -> JointAngles:
+        """All joint angles."""
+        share = minimum_jerk((time_s - _BEFORE_S) / _RAISES_S)
+        return JointAngles(
+            left=_LOW.towards(self.left, share),
+            right=_LOW.towards(self.right, share),
+            support="feet",
+        )
+
+    def skeleton_at(self, stature_m: float, time_s: float) -> Skeleton:
+        """The joints, in the middle of the room."""
+        return skeleton_of(stature_m, self.angles_at(time_s))
+
+
+def answering(
+    exercise: ExerciseDefinition, seed: int
+) -> Iterator[tuple[Posture, SimulatedPatient]]:
+    """A simulated body of that seed in each posture, up to 25 degrees aside of the camera."""
+    chance = np.random.default_rng(seed)
+    for posture, left, right in MEANT:
+        conditions = Conditions(
+            obliqueness_deg=float(chance.uniform(-25, 25)),
+            distance_m=float(chance.uniform(2.4, 3.6)),
+            fps=FPS,
+        )
+        held = HeldPosture(exercise, left, right)
+        yield posture, SimulatedPatient(held, seed, conditions=conditions)
+
+
+def meant(
+    exercise: ExerciseDefinition,
+    seeds: Iterable[int],
+    see: Callable[[SimulatedPatient, int], Iterable[Pose]] | None = None,
+) -> list[Taken]:
+    """How many gestures of simulated bodies are taken; ``see`` is how a network sees a patient,
+    the model of a network's noise when ``None``.
+    """
+    see = see or _by_noise_model
     found: dict[Posture, list[int]] = {}
     for seed in seeds:
-        for posture, left, right in MEANT:
+        for posture, patient in answering(exercise, seed):
+            meaning: Meaning = {posture: "yes"}
             taken = found.setdefault(posture, [0, 0])
-            taken[0] += _is_taken(posture, left, right, seed)
+            taken[0] += accidents(see(patient, seed), meaning)[1]
             taken[1] += 1
     return [Taken(posture, taken, held) for posture, (taken, held) in found.items()]
 
 
-def _is_taken(posture: Posture, left: SideAngles, right: SideAngles, seed: int) -> bool:
-    chance = np.random.default_rng(seed)
-    view = View(float(chance.uniform(-25, 25)), distance_m=float(chance.uniform(2.2, 3.8)))
-    bodies = []
-    for index in range(int((_BEFORE_S + _HELD_S) * FPS)):
-        at_s = index / FPS
-        share = min(max((at_s - _BEFORE_S) / 0.6 + 0.5, 0.0), 1.0)
-        angles = JointAngles(
-            left=_LOW.towards(left, share), right=_LOW.towards(right, share), support="feet"
-        )
-        skeleton = skeleton_of(_STATURE_M, angles)
-        bodies.append(_Seen(at_s, skeleton.joints, keypoints_of(skeleton, view)))
-    recording = seen_by_network(bodies, view, _STATURE_M, MOVENET_LIKE, chance)
-    watch, smoother = GestureWatch(load_gesture_limits()), KeypointSmoother()
-    meaning: Meaning = {posture: "yes"}
-    return any(
-        watch.take(smoother.smooth(pose), meaning, pose.captured_at_s) is not None
-        for pose in recording.poses()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    time_s: float
-    joints: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]
-    keypoints: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+def _by_noise_model(patient: SimulatedPatient, seed: int) -> Iterable[Pose]:
+    return record_keypoints(patient, seed).recording.poses()

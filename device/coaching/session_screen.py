@@ -238,7 +238,8 @@ def _instruction(moment: Moment) -> str:
 def _ended(phase: Phase, ending: Ending) -> str:
     if phase is Phase.SUMMARY:
         # Praise is for what was done to its end.
-        return "instruct-summary" if ending.stop_reason is None else "instruct-summary-stopped"
+        done = ending.course is not None and ending.course.status == "completed"
+        return "instruct-summary" if done else "instruct-summary-stopped"
     dizzy = ending.stop_reason == "dizzy"
     return check_in.DIZZY_INSTRUCTION if dizzy else check_in.EMERGENCY_INSTRUCTION
 

@@ -259,6 +259,8 @@ def _instruction(
             return clinic
     if phase is Phase.READY and not feedback["agenda"]["due"] and feedback["page"] is None:
         return texts.text("instruct-nothing-due")
+    if phase is Phase.READY and feedback["agenda"]["reminds"] and feedback["page"] is None:
+        return texts.text("reminder-due")
     return texts.text(feedback["instruction"], number=place.emergency_number)
 
 

@@ -14,6 +14,8 @@ from device.benchmark.gestures import (
     everyday_poses,
     meant,
 )
+from device.camera.frame import Frame
+from device.camera.simulated.patient import SimulatedPatient
 from device.coaching.choices import Choice
 from device.coaching.command import AnswerQuestion, Dismiss, StartSession, StopSession
 from device.coaching.gestures import (
@@ -25,10 +27,12 @@ from device.coaching.gestures import (
     meaning_of,
     raises_arms,
 )
+from device.pose.movenet import MoveNet
 from device.pose.pose import Keypoint, Pose
 from device.recording import load_recording
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
+from models.networks.find import find_network
 
 FPS = 15
 HOLD_S = load_gesture_limits().hold.hold_s
@@ -257,5 +261,21 @@ def test_everyday_movement_stops_nothing_and_seldom_says_yes() -> None:
 
 
 def test_simulated_bodies_that_answer_are_understood() -> None:
-    for each in meant(range(2)):
+    for each in meant(LIBRARY.measured("shoulder_abduction"), range(2)):
         assert each.taken >= 0.5 * each.held, each
+
+
+@pytest.mark.network_model
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_network_that_sees_their_pictures_understands_them_too() -> None:
+    movenet = MoveNet(find_network(download=False), threads=1)
+
+    def see(patient: SimulatedPatient, _seed: int) -> Iterator[Pose]:
+        movenet.reset()
+        for index, (image, truth) in enumerate(patient.frames(8.0)):
+            yield movenet.estimate(Frame(index + 1, truth.time_s, image))
+
+    found = meant(LIBRARY.measured("shoulder_abduction"), range(40, 42), see)
+    print(found)
+    assert sum(each.taken for each in found) >= 0.8 * sum(each.held for each in found)

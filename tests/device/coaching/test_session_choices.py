@@ -181,7 +181,7 @@ def test_both_hands_stop_before_a_set(phase_s: float) -> None:
     assert raise_hands(patient, True, True, 2.2).phase in (Phase.QUESTIONS, Phase.COUNTDOWN)
 
 
-def test_one_hand_starts_answers_skips_and_goes_on() -> None:
+def test_a_whole_session_by_hands_alone() -> None:
     patient = before_the_first_question(rest_s=100)
     screen = raise_hands(patient, True, False)
     assert screen.question == "pain_before"
@@ -192,14 +192,23 @@ def test_one_hand_starts_answers_skips_and_goes_on() -> None:
     screen = raise_hands(patient, False, True)
     assert screen.phase is Phase.DEMONSTRATION
     assert raise_hands(patient, False, True).phase is Phase.FRAMING
-    patient.stand(6.0)
-    for _ in range(2):
-        patient.raise_arms()
-    patient.stand(1.0)
-    assert patient.flow.phase is Phase.RESTING
-    assert raise_hands(patient, True, False).phase is Phase.FRAMING
-    patient.flow.interrupt(patient.now_s)
-    assert patient.finished[-1].pain_before == 3
+    for last in (False, True):
+        patient.stand(6.0)
+        for _ in range(2):
+            patient.raise_arms()
+        screen = patient.stand(1.0)
+        if not last:
+            assert screen.phase is Phase.RESTING
+            assert raise_hands(patient, True, False).phase is Phase.FRAMING
+    assert screen.question == "pain_after"
+    raise_hands(patient, True, False, 1.3)
+    assert raise_hands(patient, False, True).question == "rpe"
+    raise_hands(patient, True, False, 5.4)
+    assert raise_hands(patient, False, True).phase is Phase.SUMMARY
+    assert raise_hands(patient, False, True).phase is Phase.READY
+    session = patient.finished[-1]
+    assert (session.pain_before, session.pain_after, session.rpe) == (3, 0, 4)
+    assert [each.reps_counted for each in session.items[0].sets] == [2, 2]
 
 
 def test_the_focus_skips_the_stop_and_comes_round() -> None:
