@@ -1,0 +1,1 @@
+"""What a patient's stored sessions show over weeks: pure functions, no database, no page."""

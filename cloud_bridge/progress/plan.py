@@ -1,0 +1,104 @@
+"""Which version of the prescription a patient had on which day, and what it asks for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
+
+from cloud_bridge.progress.session_figures import SessionFigures
+from models.messages import ExerciseId, Prescription, PrescriptionItem, Side
+
+DAYS_OF_WEEK: Final = 7
+ExerciseKey = tuple[ExerciseId, Side]
+"""What belongs together over weeks: an exercise on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """One version of the prescription; ``in_force_from`` is when the device had it, ``None`` while
+    nothing says that it has."""
+
+    prescription: Prescription
+    made_at: datetime
+    in_force_from: datetime | None
+
+    @property
+    def days_per_week(self) -> int:
+        """On how many days a week something of it is to be done, 1 to 7."""
+        return max(days_per_week(item) for item in self.prescription.items)
+
+    def asks_on(self, day: date) -> bool:
+        """Whether it is active on that day, by its state and its period."""
+        plan = self.prescription
+        begun = plan.starts_on is None or plan.starts_on <= day
+        return plan.status == "active" and begun and (plan.ends_on is None or day <= plan.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A patient's versions in order of their numbers; days are those of the clinic's time zone."""
+
+    versions: tuple[PlanVersion, ...]
+    zone: tzinfo
+
+    def on(self, day: date) -> PlanVersion | None:
+        """The version that the device had on that day, at its end."""
+        return self._newest(day + timedelta(days=1))
+
+    def at_start_of(self, day: date) -> PlanVersion | None:
+        """The version that the device had when the day began: what could be done all day."""
+        return self._newest(day)
+
+    def asked_days_per_week(self, day: date) -> int:
+        """0 on a day on which nothing is asked for, else the days a week of that day's version."""
+        version = self.at_start_of(day)
+        return 0 if version is None or not version.asks_on(day) else version.days_per_week
+
+    def begins(self) -> Iterator[tuple[date, int]]:
+        """The day from which the device had each version, and its number."""
+        for each in self.versions:
+            if each.in_force_from is not None:
+                yield each.in_force_from.astimezone(self.zone).date(), each.prescription.version
+
+    def newest(self) -> PlanVersion | None:
+        """The version prescribed last, whether or not the device has it."""
+        return self.versions[-1] if self.versions else None
+
+    def _newest(self, before: date) -> PlanVersion | None:
+        for each in reversed(self.versions):
+            since = each.in_force_from
+            if since is not None and since.astimezone(self.zone).date() < before:
+                return each
+        return None
+
+
+def plan_of(
+    versions: Iterable[tuple[Prescription, datetime, datetime | None]],
+    sessions: Sequence[SessionFigures],
+    zone: tzinfo,
+) -> Plan:
+    """The plan from (version, when it was made, when the device accepted it).
+
+    A session that followed a version proves that the device had it, also where the acknowledgement
+    has not come.
+    """
+    followed: dict[tuple[object, int], datetime] = {}
+    for session in sessions:
+        key = (session.prescription_id, session.prescription_version)
+        followed[key] = min(session.started_at, followed.get(key, session.started_at))
+    found = []
+    for prescription, made_at, accepted_at in versions:
+        proofs = [accepted_at, followed.get((prescription.id, prescription.version))]
+        in_force = min((each for each in proofs if each is not None), default=None)
+        found.append(PlanVersion(prescription, made_at, in_force))
+    return Plan(tuple(sorted(found, key=lambda each: each.prescription.version)), zone)
+
+
+def days_per_week(item: PrescriptionItem) -> int:
+    """As on the device: without a number an exercise is for every day."""
+    return item.days_per_week or DAYS_OF_WEEK
+
+
+def key_of(item: PrescriptionItem) -> ExerciseKey:
+    """The exercise and side of a prescribed item."""
+    return item.exercise_id, item.side
