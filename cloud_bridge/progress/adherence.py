@@ -152,10 +152,10 @@ def missed_in_a_row(
     """Training days missed in a row, up to yesterday; ``None`` where none is.
 
     A day without a finished set is behind when in the seven days that end with it fewer days were
-    trained than the prescription asks for: the rest days of somebody who trains on three days a week
-    are not. The days behind in a row count as missed up to what is lacking: who trains on Monday,
-    Wednesday and Friday has missed two days after the Wednesday, not after the Tuesday. Today is not
-    over, and a set finished today ends the run.
+    trained than the prescription asks for: the rest days of somebody who trains on three days a
+    week are not. The days behind in a row count as missed up to what is lacking: who trains on
+    Monday, Wednesday and Friday has missed two days after the Wednesday, not after the Tuesday.
+    Today is not over, and a set finished today ends the run.
     """
     trained = trained_days(sessions, plan.zone)
     if today in trained:

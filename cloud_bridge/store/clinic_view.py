@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import CloudBridgeError
+from cloud_bridge.store.progress_records import ProgressRecords
 from cloud_bridge.store.tables import (
     Account,
+    Clinic,
     Device,
     EventRecord,
     MotionConsentRecord,
@@ -74,6 +76,19 @@ class ClinicView:
     def _own(self, table: type[_Row]) -> Select[_Row]:
         """Every query begins here."""
         return select(table).where(table.clinic_id == self._clinic_id)
+
+    @property
+    def progress(self) -> ProgressRecords:
+        """The same clinic's sessions over weeks, flags and clinicians' minutes."""
+        return ProgressRecords(self._transaction, self._clinic_id)
+
+    def clinic_name(self) -> str:
+        """The clinic's own name."""
+        return self._transaction.get_one(Clinic, self._clinic_id).name
+
+    def account_names(self) -> dict[int, str]:
+        """The clinic's people, by account."""
+        return {each.id: each.name for each in self._rows(self._own(Account))}
 
     def patients(self) -> list[PatientLine]:
         """The clinic's patients by name."""
