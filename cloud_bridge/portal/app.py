@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, flash, redirect, render_template, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import (
@@ -23,28 +23,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
-from cloud_bridge.portal.event_summary import EventLine, event_line
-from cloud_bridge.portal.exercise_notes import exercise_name
-from cloud_bridge.portal.motion_pages import (
-    STATEMENT,
-    MotionConsentForm,
-    add_motion_pages,
-    motion_state,
-)
-from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
+from cloud_bridge.portal.motion_pages import add_motion_pages
+from cloud_bridge.portal.patient_pages import add_patient_pages
 from cloud_bridge.portal.replay import depth_error_text, set_replays
-from cloud_bridge.portal.session_summary import best_peak_deg, done_in_words, summarise
+from cloud_bridge.portal.session_summary import best_peak_deg, summarise
 from cloud_bridge.settings import BridgeSettings
-from cloud_bridge.store.clinic_view import (
-    ClinicView,
-    NotInClinicError,
-    PrescriptionConflictError,
-)
+from cloud_bridge.store.clinic_view import ClinicView, NotInClinicError
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.sign_in import account_by_one_time_token, account_by_password
 from cloud_bridge.store.tables import Account, EventRecord, SessionRecord
-from models.event import Event
-from models.messages import Prescription, Session
+from models.messages import Session
 
 _SIGN_IN_LIMIT = "10 per minute"
 _SIGNED_IN_S = 8 * 3600
@@ -109,6 +97,7 @@ def create_app(settings: BridgeSettings, database: Database) -> Flask:
         return response
 
     _add_sign_in(app, database, limiter)
+    add_patient_pages(app, lambda: _clinic(database), settings)
     _add_pages(app, database)
     _add_interface(app, database)
     add_motion_pages(app, lambda: _clinic(database))
@@ -161,49 +150,6 @@ def _add_sign_in(app: Flask, database: Database, limiter: Limiter) -> None:
 
 
 def _add_pages(app: Flask, database: Database) -> None:
-    @app.get("/")
-    @login_required  # type: ignore[untyped-decorator]
-    def patients() -> str:
-        with _clinic(database) as clinic:
-            return render_template("patients.html", lines=clinic.patients(), confirm=ConfirmForm())
-
-    @app.route("/patients/<int:patient_id>", methods=["GET", "POST"])
-    @login_required  # type: ignore[untyped-decorator]
-    def patient(patient_id: int) -> str | BaseResponse:
-        with _clinic(database) as clinic:
-            who = clinic.patient(patient_id)
-            current = clinic.current_prescription(who)
-            form = PrescriptionForm()
-            if request.method == "GET":
-                form.based_on_version.data = str(0 if current is None else current.version)
-            if form.validate_on_submit():
-                based_on = int(form.based_on_version.data)
-                try:
-                    clinic.prescribe(who, current_user.account, (form.item(),), based_on)
-                except PrescriptionConflictError as error:
-                    flash(str(error))
-                    form.based_on_version.data = str(current.version if current else 0)
-                else:
-                    flash("Prescribed. It goes to the device as soon as it is connected.")
-                    return redirect(url_for("patient", patient_id=patient_id))
-            sessions = clinic.sessions(who)
-            return render_template(
-                "patient.html",
-                patient=who,
-                device=clinic.device_of(who),
-                current=current,
-                author=None if current is None else clinic.author_name(current),
-                items=[] if current is None else _prescribed(current.payload),
-                form=form,
-                sessions=[_session_line(record) for record in sessions],
-                session_ids={record.id for record in sessions},
-                events=[_event(record) for record in clinic.events(who)],
-                motion=motion_state(clinic, who),
-                motion_form=MotionConsentForm(formdata=None),
-                statement=STATEMENT,
-                confirm=ConfirmForm(),
-            )
-
     @app.get("/sessions/<uuid:session_id>")
     @login_required  # type: ignore[untyped-decorator]
     def session(session_id: UUID) -> str:
@@ -254,39 +200,9 @@ def _document(record: SessionRecord) -> dict[str, Any]:
     }
 
 
-def _event(record: EventRecord) -> EventLine:
-    return event_line(Event.model_validate(record.payload))
-
-
 def _event_document(record: EventRecord) -> dict[str, Any]:
     return {
         "received_at": record.received_at.isoformat(),
         "device_id": record.device_id,
         "event": record.payload,
-    }
-
-
-def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": exercise_name(item.exercise_id),
-            "item": item,
-            "set": set_in_words(item),
-        }
-        for item in Prescription.model_validate(payload).items
-    ]
-
-
-def _session_line(record: SessionRecord) -> dict[str, Any]:
-    message = Session.model_validate(record.payload)
-    done = [
-        f"{exercise_name(item.exercise_id)}: "
-        + ", ".join(done_in_words(item.exercise_id, each) for each in item.sets)
-        for item in message.items
-    ]
-    return {
-        "record": record,
-        "done": "; ".join(done) or "no set was finished",
-        "pain": "not answered" if message.pain_after is None else str(message.pain_after),
-        "simulated": message.camera in ("simulated", "clip"),
     }
