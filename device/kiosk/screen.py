@@ -273,6 +273,8 @@ def _note(texts: Catalogue, phase: Phase, feedback: Mapping[str, Any], place: Sc
         return texts.text("note-looks-like", seen=seen, planned=planned)
     if feedback["note"]:
         return texts.text(feedback["note"], number=place.emergency_number)
+    if phase is Phase.RESUMING:
+        return f"{_exercise(texts, feedback)}: {_set(texts, phase, feedback)}"
     good, counted = feedback["good_repetitions"], feedback["reps_counted"]
     if phase is Phase.RESTING and good and counted:
         return texts.text("note-set-all-the-way", good=good, counted=counted)
@@ -342,11 +344,16 @@ def _clinic(clinic: ClinicSettings) -> Call | None:
     return Call(name=clinic.name, telephone=clinic.telephone) if clinic.telephone else None
 
 
-def _emergency_call(texts: Catalogue, feedback: Mapping[str, Any], place: ScreenPlace) -> Call:
-    """The emergency number; the clinic first for who is dizzy and can lie down."""
-    clinic = _clinic(place.clinic)
-    if feedback["instruction"] == "instruct-emergency-dizzy" and clinic is not None:
-        return clinic
+def _emergency_call(
+    texts: Catalogue, feedback: Mapping[str, Any], place: ScreenPlace
+) -> Call | None:
+    """The clinic for who is dizzy and can lie down; else the emergency number, where the text above
+    it does not say it already.
+    """
+    if feedback["instruction"] == "instruct-emergency-dizzy":
+        return _clinic(place.clinic)
+    if texts.language not in place.clinic.emergency_text:
+        return None
     return Call(name=texts.text("call-emergency"), telephone=place.emergency_number)
 
 
