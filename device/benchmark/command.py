@@ -28,6 +28,7 @@ from device.benchmark.keypoint_gate import (
 )
 from device.benchmark.movement import measure_movement, movement_tables
 from device.benchmark.quality_command import quality
+from device.benchmark.repetition_forest import repetition_forest
 from device.coaching.form.measured_error import FORM_ERROR_FILE
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import ACCURACY_FILE, LIBRARY_FOLDER, load_library
@@ -205,6 +206,7 @@ def gate(
 
 
 benchmark.add_command(quality)
+benchmark.add_command(repetition_forest)
 
 
 def _studio(jobs: int | None, takes: Path | None) -> Studio:

@@ -7,7 +7,7 @@ them, and a margin: bad form is still a repetition.
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -16,16 +16,24 @@ from typing import Literal
 from device.camera.simulated.skeleton import skeleton_of
 from device.camera.simulated.view import View, keypoints_of
 from device.coaching.body_frame import BodyFrame, Point
+from device.coaching.reference_views import reference_views
+from device.coaching.repetition import Movement
+from device.coaching.repetition_forest import is_repetition
+from device.coaching.stand import Stand
+from device.coaching.whole_body import BEFORE_S, features_of
 from device.pose.pose import Keypoint
 from models.exercises.definition import LYING, ExerciseDefinition
 from models.exercises.motion import ReferenceMotion
 from models.messages import Side
 
 Disturbance = Literal["walked", "sat_or_rose", "body_stayed", "bent", "turned", "arms_moved",
-                      "other_posture"]  # fmt: skip
+                      "other_posture", "other_movement"]  # fmt: skip
 """Why a movement is no repetition: both feet or the hips travelled; the hips rose or sank; hips
 or shoulders stayed although the exercise moves them; the trunk bent; the body turned; the arms did
-something else; or the body did not stand, sit or lie as the exercise does."""
+something else; the body did not stand, sit or lie as the exercise does; or, all together, it moved
+as in no repetition."""
+
+RepetitionTest = Callable[[Mapping[str, float]], bool]
 
 _FOOT_STAYS_TORSO, _FOOT_STAYS_SHARE = 0.35, 0.75
 _HIPS_RISE_TORSO = 0.35
@@ -57,14 +65,6 @@ _PROGRESS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
-    """One frame: when, and the keypoints that are seen, in pixels."""
-
-    time_s: float
-    points: tuple[Point | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Travel:
     """How far the body moved in a movement.
 
@@ -87,9 +87,16 @@ class _Travel:
 
 
 class PostureWatch:
-    """Fed with every frame of a set; asked when a movement has ended."""
+    """Fed with every frame of a set; asked when a movement has ended.
 
-    def __init__(self, exercise: ExerciseDefinition) -> None:
+    ``is_repetition`` decides by the features of the whole body's movement.
+    """
+
+    def __init__(
+        self, exercise: ExerciseDefinition, is_repetition: RepetitionTest = is_repetition
+    ) -> None:
+        self._is_repetition = is_repetition
+        self._exercise = exercise
         span = exercise.range_of_motion
         self._along_torso = exercise.repetition.maximum_hip_drift_torso
         sides: tuple[Side, ...] = ("both",) if exercise.side == "bilateral" else ("left", "right")
@@ -110,10 +117,12 @@ class PostureWatch:
         form = exercise.form
         leans = (form.trunk_lean_forward, form.trunk_lean_backward, form.trunk_lean_sideways)
         self._lean_deg = max((each.limit_deg for each in leans if each), default=0.0)
+        if not self._lies:
+            reference_views(exercise)  # Takes a while: now, not at the end of a repetition.
         small = range_deg <= _SMALL_RANGE_DEG and exercise.kind != "hold"
         self._small = small and exercise.view == "frontal"
         self._bends_elbow = exercise.measure == "elbow_flexion"
-        self._stands: deque[_Stand] = deque()
+        self._stands: deque[Stand] = deque()
         self._torso_px: float | None = None
 
     def observe(self, body: BodyFrame) -> None:
@@ -121,11 +130,7 @@ class PostureWatch:
         if not body.torso_px or not body.visible(*_SHOULDERS, *_HIPS):
             return
         self._torso_px = body.torso_px
-        points = (
-            point if body.visible(keypoint) else None
-            for keypoint, point in zip(Keypoint, body.points, strict=True)
-        )
-        self._stands.append(_Stand(body.captured_at_s, tuple(points)))
+        self._stands.append(Stand.of(body))
         while body.captured_at_s - self._stands[0].time_s > _REMEMBERED_S:
             self._stands.popleft()
 
@@ -134,8 +139,9 @@ class PostureWatch:
         while self._stands and self._stands[-1].time_s > time_s:
             self._stands.pop()
 
-    def disturbance(self, began_s: float, ended_s: float) -> Disturbance | None:
-        """What made a movement between these times something else; ``None`` for nothing."""
+    def disturbance(self, movement: Movement) -> Disturbance | None:
+        """What made the movement something else; ``None`` for nothing."""
+        began_s, ended_s = movement.began_s, movement.ended_s
         first_s = began_s - _BEFORE_AND_AFTER_S
         during = [each for each in self._stands if first_s <= each.time_s <= ended_s]
         if len(during) < _LEAST_FRAMES or not self._torso_px:
@@ -144,7 +150,20 @@ class PostureWatch:
             return "body_stayed"
         lasted_s = max(during[-1].time_s - during[0].time_s, 1e-6)
         outliers = min(_OUTLIERS, _OUTLIERS_LAST_S / lasted_s)
-        return next(self._disturbances(_travel(during, self._torso_px, outliers)), None)
+        found = next(self._disturbances(_travel(during, self._torso_px, outliers)), None)
+        if found is None and self._moves_otherwise(movement, self._torso_px):
+            return "other_movement"
+        return found
+
+    def _moves_otherwise(self, movement: Movement, torso_px: float) -> bool:
+        """Whether the body as a whole moved as in no repetition. Everyday movement is done upright:
+        the posture is enough to tell it from the exercises of who lies."""
+        if self._lies or movement.kind != "repetition":
+            return False
+        first_s = movement.began_s - BEFORE_S
+        during = [each for each in self._stands if first_s <= each.time_s <= movement.ended_s]
+        features = features_of(during, torso_px, movement, self._exercise)
+        return features is not None and not self._is_repetition(features)
 
     def _moves_too_little(self, began_s: float, ended_s: float) -> bool:
         """Whether hips or shoulders move far less, from just before to just after, than in a
@@ -191,7 +210,7 @@ def _least(expected_torso: float) -> float:
     return _LEAST_SHARE * expected_torso if expected_torso >= _MOVES_TORSO else 0.0
 
 
-def _travel(stands: Sequence[_Stand], torso_px: float, outliers: float) -> _Travel:
+def _travel(stands: Sequence[Stand], torso_px: float, outliers: float) -> _Travel:
     trunks = [_trunk(each) for each in stands]
     hips, shoulders = ([_middle(each, pair) for each in stands] for pair in (_HIPS, _SHOULDERS))
     trunk_px = _span((length for length, _ in trunks), outliers)
@@ -231,7 +250,7 @@ def _furthest_px(points: Sequence[Point], outliers: float) -> float:
     )
 
 
-def _travel_px(stands: Sequence[_Stand], keypoint: Keypoint, outliers: float) -> float:
+def _travel_px(stands: Sequence[Stand], keypoint: Keypoint, outliers: float) -> float:
     """Of one keypoint; 0 where it is hardly seen."""
     seen = [point for each in stands if (point := each.points[keypoint]) is not None]
     return _furthest_px(seen, outliers) if len(seen) >= len(stands) / 2 else 0.0
@@ -243,21 +262,21 @@ def _range(values: Iterable[float]) -> float:
     return ordered[-2] - ordered[1]
 
 
-def _middle(stand: _Stand, pair: tuple[Keypoint, Keypoint]) -> Point:
+def _middle(stand: Stand, pair: tuple[Keypoint, Keypoint]) -> Point:
     left, right = (stand.points[each] for each in pair)
     assert left is not None  # observe() sees to it
     assert right is not None
     return (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
 
 
-def _trunk(stand: _Stand) -> tuple[float, float]:
+def _trunk(stand: Stand) -> tuple[float, float]:
     """Its length in pixels and its tilt from the vertical, 0 to 180 degrees."""
     shoulders, hips = _middle(stand, _SHOULDERS), _middle(stand, _HIPS)
     x, y = hips[0] - shoulders[0], hips[1] - shoulders[1]
     return math.hypot(x, y), math.degrees(math.atan2(abs(x), y))
 
 
-def _breadth_px(stand: _Stand) -> float:
+def _breadth_px(stand: Stand) -> float:
     """Of shoulders and hips along the picture. Which side is called left does not matter: a network
     exchanges them in a moment, but nobody turns round without showing a side.
     """
@@ -269,7 +288,7 @@ def _breadth_px(stand: _Stand) -> float:
     )
 
 
-def _foot_stays(stands: Sequence[_Stand], within_px: float) -> float:
+def _foot_stays(stands: Sequence[Stand], within_px: float) -> float:
     """The share of frames in which a foot, left or right, is at the place where it mostly is.
 
     Which foot is called left may change from frame to frame when they are seen from the side.
@@ -291,7 +310,7 @@ def _foot_stays(stands: Sequence[_Stand], within_px: float) -> float:
     )
 
 
-def _arm_deg(stand: _Stand, side: int) -> float | None:
+def _arm_deg(stand: Stand, side: int) -> float | None:
     """The upper arm from hanging along the trunk: whoever tilts with stretched arms moves none."""
     shoulder, elbow = stand.points[_SHOULDERS[side]], stand.points[_ELBOWS[side]]
     if shoulder is None or elbow is None:
@@ -331,10 +350,10 @@ def _expected_travel(
 
 def _reference_travel(motion: ReferenceMotion, side: Side, off_deg: float, peak: float) -> _Travel:
     view = View(motion.camera_azimuth_for(side) + off_deg)
-    stands: list[_Stand] = []
+    stands: list[Stand] = []
     for progress in _PROGRESS:
         skeleton = skeleton_of(_STATURE_M, motion.angles_at(progress * peak, side))
         places = keypoints_of(skeleton, view).tolist()
         points = tuple((x * view.width, y * view.height) for y, x in places)
-        stands.append(_Stand(progress, points))
+        stands.append(Stand(progress, points))
     return _travel(stands, max(_trunk(each)[0] for each in stands), 0.0)

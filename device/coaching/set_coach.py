@@ -9,8 +9,9 @@ from device.coaching.form.judge import FormJudge
 from device.coaching.joint_angles import JointAngles
 from device.coaching.measure_counting import Counted, MeasureCounting
 from device.coaching.passer_by import Absence, PasserByWatch, Rewind
-from device.coaching.posture import Disturbance, PostureWatch
+from device.coaching.posture import Disturbance, PostureWatch, RepetitionTest
 from device.coaching.repetition import Movement
+from device.coaching.repetition_forest import is_repetition
 from device.coaching.set_progress import JudgedMovement, SetProgress
 from device.pose.pose import Pose
 from models.exercises.definition import ExerciseDefinition
@@ -46,6 +47,7 @@ class SetCoach:
     ``side`` ``None`` counts whichever side moves; both sides moving together are one repetition.
     Seen from the side, the side reported then is the one that faces the camera.
     ``target_deg`` is the prescribed range, the exercise's full range when ``None``.
+    ``is_repetition`` has the last word, by how the whole body moved.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class SetCoach:
         side: Side | None = None,
         tempo: Tempo | None = None,
         target_deg: float | None = None,
+        *,
+        is_repetition: RepetitionTest = is_repetition,
     ) -> None:
         self._exercise = exercise
         self._last_angles: JointAngles | None = None
@@ -64,7 +68,7 @@ class SetCoach:
         self._rewind: Rewind[MeasureCounting] = Rewind()
         self._absences: list[Absence] = []
         self._judge = FormJudge(exercise, tempo, self._target_deg)
-        self._posture = PostureWatch(exercise)
+        self._posture = PostureWatch(exercise, is_repetition)
         self._prescribed: Side | None = side
         self._movements: list[JudgedMovement] = []
         self._disturbed: list[tuple[float, Disturbance]] = []
@@ -246,7 +250,7 @@ class SetCoach:
     def _add(self, side: Side, movement: Movement, angles: JointAngles) -> JudgedMovement | None:
         if movement.began_s <= self._changed_s <= movement.ended_s < self._settled_s:
             return None
-        disturbance = self._posture.disturbance(movement.began_s, movement.ended_s)
+        disturbance = self._posture.disturbance(movement)
         if disturbance is not None:
             self._disturbed.append((movement.ended_s, disturbance))
             return None
