@@ -28,6 +28,8 @@ FRONTAL_WIDTHS_TORSO = 1.1
 _VIEW_MARGIN = 0.04
 _VIEW_TIME_CONSTANT_S = 1.0
 _FACING_TIME_CONSTANT_S = 2.0
+_LEFT_TIME_CONSTANT_S = 4.0
+"""A network takes a front for a back, and left for right, for two or three seconds."""
 _NOSE_AHEAD_TORSO = 0.1
 """A nose this far before the ears settles which way a person looks; it is 0.15 from the side."""
 _EXPECTED_FACING = 0.3
@@ -59,7 +61,8 @@ class BodyFrame:
     ``torso_px`` is the trunk's full length, remembered while it is foreshortened. ``turn_deg`` is
     how far the body is turned from facing the camera, 0 (front or back) to 90 (side), estimated
     from the widths of shoulders and hips. ``facing`` is 1 when the person looks to the right of the
-    picture, -1 to the left, 0 when unknown.
+    picture, -1 to the left, 0 when unknown. ``left_sign`` is 1 while the person's left is on the
+    right of the picture, as from the front, and -1 while it is on the left.
     """
 
     captured_at_s: float
@@ -71,6 +74,7 @@ class BodyFrame:
     view: CameraView | None
     turn_deg: float | None
     facing: int
+    left_sign: int = 1
 
     def visible(self, *keypoints: Keypoint) -> bool:
         """Whether all of them are seen."""
@@ -109,6 +113,7 @@ class BodyObserver:
         self._torso_px: float | None = None
         self._view: CameraView | None = None
         self._facing = 0.0
+        self._left: float | None = None
 
     def observe(self, pose: Pose) -> BodyFrame:
         """The body in ``pose``, whose times must increase."""
@@ -132,6 +137,7 @@ class BodyObserver:
             view=self._view,
             turn_deg=self._turn_deg(),
             facing=self._follow_facing(seen),
+            left_sign=self._follow_left(seen),
         )
 
     def _follow_trunk(self, points: list[Point], trunk: Trunk, step_s: float) -> None:
@@ -166,6 +172,13 @@ class BodyObserver:
         if abs(facing) < _SURE_OF_FACING:
             return 0
         return 1 if facing > 0 else -1
+
+    def _follow_left(self, seen: BodyFrame) -> int:
+        if seen.visible(Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER):
+            left, right = seen.points[Keypoint.LEFT_SHOULDER], seen.points[Keypoint.RIGHT_SHOULDER]
+            named = math.copysign(1.0, left[0] - right[0])
+            self._left = follow(self._left, named, seen.step_s, _LEFT_TIME_CONSTANT_S)
+        return -1 if self._left is not None and self._left < 0.0 else 1
 
 
 def follow(previous: float | None, value: float, step_s: float, time_constant_s: float) -> float:

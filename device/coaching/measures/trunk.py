@@ -21,6 +21,7 @@ _BEFORE_TRUNK = {
 }
 """How far before the shoulders each is, torso lengths, with the arms bent before the chest."""
 _LEAST_BEFORE = 3
+_ROTATION_TIME_CONSTANT_S = 0.25
 _STRAIGHT_EVERY_S, _STRAIGHT_COUNT = 0.4, 60
 
 
@@ -31,7 +32,7 @@ def trunk_lateral_flexion(plane: BodyInPlane, side: BodySide) -> float | None:
         return None
     (right, down) = plane.down
     to_the_right_deg = math.degrees(math.atan2(-right, down))
-    return to_the_right_deg * plane.left_sign(*_SHOULDERS) * sign_of(side)
+    return to_the_right_deg * plane.body.left_sign * sign_of(side)
 
 
 class PelvisShift:
@@ -52,7 +53,7 @@ class PelvisShift:
         above_px = max(ankles[1] - hips[1], 1.0)
         right_deg = math.degrees(math.atan2(hips[0] - ankles[0], above_px))
         self._right_deg = follow(self._right_deg, right_deg, body.step_s, _SHIFT_TIME_CONSTANT_S)
-        return self._right_deg * plane.left_sign(*_SHOULDERS)
+        return self._right_deg * plane.body.left_sign
 
 
 class TrunkRotation:
@@ -60,11 +61,13 @@ class TrunkRotation:
 
     They move to the side the trunk turns to, all alike; how far they are before the trunk is that
     of arms bent before the chest. The shoulders' own width says less: a network keeps them apart.
+    Hands before the chest are easily missed: what they show is averaged a little.
     """
 
     def __init__(self) -> None:
         self._straight = {each: deque[float](maxlen=_STRAIGHT_COUNT) for each in _BEFORE_TRUNK}
         self._next_s = -math.inf
+        self._right_sine: float | None = None
 
     def measure(self, plane: BodyInPlane) -> float | None:
         """Degrees to the person's left."""
@@ -87,7 +90,10 @@ class TrunkRotation:
             self._next_s = body.captured_at_s + _STRAIGHT_EVERY_S
         if len(sines) < _LEAST_BEFORE:
             return None
-        return plane.left_sign(*_SHOULDERS) * arc_sine_deg(median(sines))
+        self._right_sine = follow(
+            self._right_sine, median(sines), body.step_s, _ROTATION_TIME_CONSTANT_S
+        )
+        return plane.body.left_sign * arc_sine_deg(self._right_sine)
 
 
 def _middle(plane: BodyInPlane, pair: tuple[Keypoint, Keypoint]) -> Point:

@@ -1,6 +1,7 @@
 """Every measure of the library against the true joints, without a network's noise and with it."""
 
 import statistics
+from collections.abc import Sequence
 
 import pytest
 
@@ -17,7 +18,9 @@ from device.camera.simulated.performance import Performance
 from device.coaching.joint_angles import JointAngles
 from device.coaching.measure_counting import estimator_for
 from device.coaching.set_coach import SetCoach
+from device.coaching.set_progress import JudgedMovement
 from device.pose.smoothing import KeypointSmoother
+from device.recording import KeypointRecording
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 from models.messages import Side
@@ -46,6 +49,14 @@ def take_of(
     performance = Performance(exercise, side_of(exercise), reps, hold_s=hold_s)
     conditions = Conditions(obliqueness_deg=obliqueness_deg)
     return record_keypoints(SimulatedPatient(performance, 4, conditions=conditions), 4, noise, FPS)
+
+
+def coached_recording(recording: KeypointRecording) -> Sequence[JudgedMovement]:
+    coach = SetCoach(LIBRARY.measured("trunk_side_tilt"), "both")
+    for pose in recording.poses():
+        coach.take(pose)
+    coach.finish()
+    return coach.repetitions
 
 
 def coached(exercise_id: str, take: KeypointTake) -> SetCoach:
@@ -102,6 +113,19 @@ def test_an_angle_seen_from_too_far_off_is_not_measured() -> None:
 def test_the_sides_of_an_alternating_exercise_are_named() -> None:
     coach = coached("trunk_side_tilt", take_of("trunk_side_tilt", reps=4))
     assert [each.side for each in coach.repetitions] == ["left", "right", "left", "right"]
+
+
+def test_a_front_taken_for_a_back_for_a_while_does_not_change_the_side() -> None:
+    recording = take_of("trunk_side_tilt").recording
+    keypoints, times_s = recording.keypoints.copy(), recording.times_s
+    mirrored = [0, *(each + 1 if each % 2 else each - 1 for each in range(1, 17))]
+    _, second_s = peaks = [each.movement.peak_s for each in coached_recording(recording)]
+    wrong = (times_s > second_s - 0.8) & (times_s < second_s + 1.2)
+    keypoints[wrong] = keypoints[wrong][:, mirrored]
+    confused = KeypointRecording(keypoints, times_s, recording.width, recording.height)
+    found = coached_recording(confused)
+    assert [each.side for each in found] == ["left", "right"]
+    assert [each.movement.peak_s for each in found] == pytest.approx(peaks, abs=0.5)
 
 
 def test_a_hold_is_timed_from_the_range_that_counts() -> None:
