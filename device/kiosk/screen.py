@@ -1,7 +1,6 @@
 """Turns the coach's feedback into the screen document: words and numbers for the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from device.coaching.agenda import rhythm_of
@@ -23,12 +22,13 @@ from device.kiosk.screen_document import (
     State,
     Streak,
 )
+from device.kiosk.screen_place import ScreenPlace
 from device.kiosk.summary import named, progress_lines, summary_lines
 from device.kiosk.wording import KIOSK_TEXTS, kiosk_catalogue
 from device.rhythm.words import appointment_text, streak_text
-from device.settings import ClinicSettings, DeviceSettings
+from device.settings import ClinicSettings
 from device.store import DeliveryState, LinkState
-from models.exercises.catalogue import LANGUAGES, Catalogue
+from models.exercises.catalogue import Catalogue
 from models.exercises.library import load_library
 
 __all__ = [
@@ -61,34 +61,6 @@ _SCALE_ENDS = {
     "pain_after": ("scale-none", "scale-worst-pain"),
     "rpe": ("scale-easy", "scale-hardest"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenPlace:
-    """What a screen shows because of where it stands: as configured, until chosen otherwise."""
-
-    language: str = "en"
-    skeleton_only: bool = False
-    volume: int = 100
-    emergency_number: str = "112"
-    clinic: ClinicSettings = field(default_factory=ClinicSettings)
-
-    @classmethod
-    def of(cls, settings: DeviceSettings) -> "ScreenPlace":
-        """As the configuration file has it."""
-        kiosk = settings.kiosk
-        return cls(
-            language=kiosk.language,
-            skeleton_only=kiosk.skeleton_only,
-            volume=settings.voice.volume if settings.voice.speak else 0,
-            emergency_number=kiosk.emergency_number,
-            clinic=settings.clinic,
-        )
-
-    def language_of(self, feedback: Mapping[str, Any] | None) -> str:
-        """The language chosen, or else configured."""
-        chosen = None if feedback is None else feedback["language"]
-        return chosen if chosen in LANGUAGES else self.language
 
 
 def waiting_screen(language: str, place: ScreenPlace) -> ScreenDocument:

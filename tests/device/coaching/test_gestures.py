@@ -261,7 +261,7 @@ def test_everyday_movement_stops_nothing_and_seldom_says_yes() -> None:
 
 
 def test_simulated_bodies_that_answer_are_understood() -> None:
-    for each in meant(LIBRARY.measured("shoulder_abduction"), range(2)):
+    for each in meant(LIBRARY.measured("shoulder_abduction"), range(1)):
         assert each.taken >= 0.5 * each.held, each
 
 

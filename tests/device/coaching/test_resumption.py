@@ -1,6 +1,7 @@
 """A session that a restart broke off goes on: same id, nothing counted twice, no set lost."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -31,32 +32,37 @@ BEGAN = datetime(2026, 1, 1, 9, tzinfo=UTC)
 OFFERED = timedelta(seconds=load_session_limits().resumption.offered_for_s)
 
 
-def restarted(patient: Patient, given: Prescription, draft: Session) -> Patient:
-    """The device starts again with what it had kept; the same patient stands there."""
-    after = Patient(patient.flow, now_s=patient.now_s)
-    after.flow = SessionFlow(
+def restarted(given: Prescription, draft: Session) -> Patient:
+    """The device starts again with what it had kept, and a patient stands there."""
+    flow = SessionFlow(
         IDENTITY,
         LIBRARY,
         lambda: draft.ended_at + timedelta(minutes=1),
-        after.finished.append,
-        after.drafts.append,
+        lambda session: after.finished.append(session),  # noqa: PLW0108  bound later
+        lambda session: after.drafts.append(session),  # noqa: PLW0108  bound later
         SessionTimings(demonstration_s=0.0),
     )
-    after.flow.set_prescription(given, after.now_s)
-    after.flow.offer_resumption(draft, after.now_s)
+    after = Patient(flow)
+    flow.set_prescription(given, after.now_s)
+    flow.offer_resumption(draft, after.now_s)
     return after
 
 
-def in_the_second_set(given: Prescription, reps: int) -> Patient:
+@cache
+def broken_off() -> tuple[Prescription, Session, Session]:
+    """The drafts after the first set of two, and of a device told to stop in the second one."""
+    given = prescription()
     patient = start(given)
     to_first_set(patient)
     for _ in range(2):
         patient.raise_arms()
     patient.stand(1.0 + 3.2 + 1.6 + 3.2)
     assert patient.flow.phase is Phase.EXERCISING
-    for _ in range(reps):
-        patient.raise_arms()
-    return patient
+    patient.raise_arms()
+    after_the_first = patient.drafts[-1]
+    patient.flow.suspend(patient.now_s)
+    assert patient.finished == []
+    return given, after_the_first, patient.drafts[-1]
 
 
 def finish(patient: Patient) -> Session:
@@ -70,12 +76,8 @@ def finish(patient: Patient) -> Session:
 
 
 def test_a_set_that_was_broken_off_goes_on_with_the_repetitions_that_are_left() -> None:
-    given = prescription()
-    before = in_the_second_set(given, reps=1)
-    before.flow.suspend(before.now_s)
-    assert before.finished == []
-    draft = before.drafts[-1]
-    after = restarted(before, given, draft)
+    given, _, draft = broken_off()
+    after = restarted(given, draft)
     screen = after.show()
     assert (screen.phase, screen.set_number, screen.sets) == (Phase.RESUMING, 2, 2)
     after.flow.command(ResumeSession(go_on=True), after.now_s)
@@ -92,9 +94,8 @@ def test_a_set_that_was_broken_off_goes_on_with_the_repetitions_that_are_left() 
 
 
 def test_after_a_pulled_plug_the_set_under_way_is_done_again() -> None:
-    given = prescription()
-    before = in_the_second_set(given, reps=1)
-    after = restarted(before, given, before.drafts[-1])
+    given, draft, _ = broken_off()
+    after = restarted(given, draft)
     after.flow.command(ResumeSession(go_on=True), after.now_s)
     after.stand(6.0)
     assert after.show().reps_target == 2
@@ -104,52 +105,41 @@ def test_after_a_pulled_plug_the_set_under_way_is_done_again() -> None:
 
 
 def test_who_does_not_go_on_keeps_what_was_done() -> None:
-    given = prescription()
-    before = in_the_second_set(given, reps=1)
-    before.flow.suspend(before.now_s)
-    draft = before.drafts[-1]
-    after = restarted(before, given, draft)
+    given, _, draft = broken_off()
+    after = restarted(given, draft)
     after.flow.command(ResumeSession(go_on=False), after.now_s)
     assert after.show().phase is Phase.READY
     assert after.finished == [draft]
 
 
 def test_an_offer_that_nobody_takes_ends_by_itself() -> None:
-    given = prescription()
-    before = in_the_second_set(given, reps=0)
-    after = restarted(before, given, before.drafts[-1])
+    given, draft, _ = broken_off()
+    after = restarted(given, draft)
     after.flow.tick(after.now_s + OFFERED.total_seconds() + 1)
     assert after.flow.phase is Phase.READY
     assert len(after.finished) == 1
 
 
 def test_another_prescription_ends_the_offer() -> None:
-    given = prescription()
-    before = in_the_second_set(given, reps=0)
-    after = restarted(before, given, before.drafts[-1])
+    given, draft, _ = broken_off()
+    after = restarted(given, draft)
     after.flow.set_prescription(prescription(), after.now_s)
     assert after.flow.phase is Phase.READY
     assert len(after.finished) == 1
 
 
 def test_a_session_at_its_last_question_is_over_and_not_broken_off() -> None:
-    patient = start(prescription(sets=1))
-    to_first_set(patient)
-    for _ in range(2):
-        patient.raise_arms()
-    patient.stand(1.5)
-    patient.flow.suspend(patient.now_s)
-    assert [each.status for each in patient.finished] == ["completed"]
-
-
-def test_when_all_was_done_only_the_questions_are_left() -> None:
     given = prescription(sets=1)
     patient = start(given)
     to_first_set(patient)
     for _ in range(2):
         patient.raise_arms()
     patient.stand(1.5)
-    after = restarted(patient, given, patient.drafts[-1])
+    draft = patient.drafts[-1]
+    patient.flow.suspend(patient.now_s)
+    assert [each.status for each in patient.finished] == ["completed"]
+    # After a pulled plug there only the questions are left.
+    after = restarted(given, draft)
     after.flow.command(ResumeSession(go_on=True), after.now_s)
     assert [each.reps_counted for each in finish(after).items[0].sets] == [2]
 
