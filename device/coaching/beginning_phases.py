@@ -104,6 +104,10 @@ class BeginningPhases(QuestionPhases):
         if self._open_course(now_s):
             self._ask(["pain_before"], now_s)
 
+    def _give_up(self, now_s: float) -> None:
+        self._course = None
+        self._enter_ready(now_s)
+
     def _open_course(self, now_s: float) -> bool:
         if self._prescription is None:
             return False

@@ -77,7 +77,9 @@ def _waiting(feedback: Feedback) -> tuple[Choice, ...]:
 
 
 def _ready(feedback: Feedback) -> tuple[Choice, ...]:
-    start = _primary("start", StartSession(moment=feedback.moment))
+    """Where nothing is due a hand raised beside the day's work begins nothing."""
+    gesture: Literal["yes"] | None = "yes" if feedback.agenda.due else None
+    start = Choice("start", StartSession(moment=feedback.moment), "primary", gesture)
     snooze = (_secondary("later", Snooze(moment=feedback.moment)),)
     return (start, *(snooze if feedback.agenda.reminds else ()), *_waiting(feedback))
 

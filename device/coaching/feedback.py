@@ -128,7 +128,8 @@ class Feedback:
     ``moment`` is another number on each screen: a command that carries an older one changes
     nothing. ``focus`` is the choice in focus where pose chooses (see ``choices.py``), and
     ``complaint`` what the framing asks for. ``page`` covers the screen between sets.
-    ``target_deg`` is the range prescribed.
+    ``target_deg`` is the range prescribed, ``hold_s`` how long each repetition is to be held.
+    ``good_repetitions`` of the last set reached it, ``None`` where that was not measured of all.
     """
 
     phase: Phase
@@ -158,6 +159,7 @@ class Feedback:
     introduction: Introduction | None = None
     complaint: str | None = None
     target_deg: float | None = None
+    hold_s: float = 0.0
     good_repetitions: int | None = None
     progress: tuple[Progress, ...] = ()
     agenda: Agenda = Agenda()

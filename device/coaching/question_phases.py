@@ -57,6 +57,10 @@ class QuestionPhases(SetPhases):
         """The session is over, and what was still to come of it has come."""
 
     @abstractmethod
+    def _give_up(self, now_s: float) -> None:
+        """Nobody answered the first question: nobody is there, and nothing has begun."""
+
+    @abstractmethod
     def _end(self, session: Session) -> Ending:
         """What is left on the screen of a session that is over."""
 
@@ -66,8 +70,12 @@ class QuestionPhases(SetPhases):
 
     def _while_asking(self, now_s: float, waited_s: float) -> None:
         chosen_s = self._timings.question_s
-        if waited_s >= (self._waiting.question_s if chosen_s is None else chosen_s):
+        if waited_s < (self._waiting.question_s if chosen_s is None else chosen_s):
+            return
+        if self._current.begun or self._timings.starts_by_itself_s is not None:
             self._next_question(now_s)
+        else:
+            self._give_up(now_s)
 
     def _after_last_set(self, now_s: float) -> None:
         self._ask(["pain_after", "rpe"], now_s)

@@ -188,9 +188,9 @@ class SessionFlow(BeginningPhases):
         What was done of it is kept as a draft; a session that is at its last questions, or at the
         question "Are you all right?", is over.
         """
-        course = self._course
-        before_the_end = self._phase in STOPPABLE or (course is not None and not course.begun)
-        if course is None or not before_the_end:
+        if self._course is not None and not self._course.begun:
+            self._give_up(now_s)
+        if self._course is None or self._phase not in STOPPABLE:
             self.interrupt(now_s)
             return
         self._close_set()

@@ -134,6 +134,7 @@ def _with_course(base: Feedback, moment: Moment, course: Course) -> Feedback:
         question=course.questions[0] if moment.phase is Phase.QUESTIONS else None,
         session_id=str(course.id),
         target_deg=_target_deg(course),
+        hold_s=_hold_s(course),
     )
     if moment.phase is Phase.RESTING:
         return _with_last_set(base, moment, course)
@@ -152,9 +153,10 @@ def _with_last_set(base: Feedback, moment: Moment, course: Course) -> Feedback:
     last = course.latest_result
     if last is None or last.guided_by == "clock":
         return replace(base, note=note)
-    return replace(
-        base, note=note, reps_counted=last.reps_counted, good_repetitions=last.reps_full_rom
-    )
+    # Of repetitions whose angle was not measured nobody knows whether they were good.
+    measured = len(last.rom_peak_deg) == last.reps_counted and None not in last.rom_peak_deg
+    good = last.reps_full_rom if measured else None
+    return replace(base, note=note, reps_counted=last.reps_counted, good_repetitions=good)
 
 
 def _introduction(course: Course) -> Introduction:
@@ -191,6 +193,13 @@ def _with_plan(base: Feedback, moment: Moment) -> Feedback:
         plan=_plan(moment.prescription, moment),
         agenda=moment.agenda,
     )
+
+
+def _hold_s(course: Course) -> float:
+    exercise, item = course.exercise, course.item
+    if isinstance(exercise, ExerciseDefinition) and exercise.kind == "hold":
+        return item.hold_s or exercise.dose.hold_s
+    return item.hold_s
 
 
 def _plan(prescription: Prescription, moment: Moment) -> tuple[PlannedExercise, ...]:

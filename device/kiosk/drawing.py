@@ -1,5 +1,6 @@
 """What is drawn on and beside the patient's picture: judged limbs, range arc, silhouette, arrow."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -112,10 +113,11 @@ def _inner_deg(clinical_deg: float, *, stretched_is_0: bool) -> float:
 
 
 def hold(feedback: Mapping[str, Any], live: LiveValues) -> Hold | None:
-    """The hold under way, where one is prescribed and time is left of it."""
+    """The hold under way, where one is prescribed."""
     if live.hold_share is None:
         return None
-    return Hold(share=round(live.hold_share, 3), seconds=feedback["seconds_left"] or 0)
+    left_s = feedback["hold_s"] * (1.0 - live.hold_share)
+    return Hold(share=round(live.hold_share, 3), seconds=math.ceil(left_s))
 
 
 def tempo(live: LiveValues) -> Tempo | None:

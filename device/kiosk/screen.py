@@ -1,5 +1,6 @@
 """Turns the coach's feedback into the screen document: words and numbers for the page."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,7 @@ _SCREENS: dict[Phase, ScreenName] = {
     Phase.QUESTIONS: "question",
     Phase.SUMMARY: "summary",
 }
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\s*\n\s*")
 _SCALE_ENDS = {
     "pain_before": ("scale-none", "scale-worst-pain"),
     "pain_after": ("scale-none", "scale-worst-pain"),
@@ -285,7 +287,8 @@ def _demonstration(texts: Catalogue, feedback: Mapping[str, Any]) -> Demonstrati
     told = feedback["introduction"]
     if exercise is None or told is None:
         return None
-    cautions = [told["precautions"]] if told["precautions"] else []
+    # Sentence by sentence: what finds no place on the screen goes from the end.
+    cautions = [each for each in _SENTENCES.split(told["precautions"].strip()) if each]
     if told["pain_above"] is not None:
         cautions.insert(0, texts.text("caution-pain-above", limit=told["pain_above"]))
     conditions = (texts.text(each) for each in told["cautions"])

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from device.coaching.command import AnswerQuestion, ResumeSession
+from device.coaching.command import AnswerQuestion, ResumeSession, StartSession
 from device.coaching.feedback import Phase
 from device.coaching.resumption import course_of, is_left, may_resume
 from device.coaching.session import SessionFlow, SessionTimings
@@ -142,6 +142,18 @@ def test_a_session_at_its_last_question_is_over_and_not_broken_off() -> None:
     after = restarted(given, draft)
     after.flow.command(ResumeSession(go_on=True), after.now_s)
     assert [each.reps_counted for each in finish(after).items[0].sets] == [2]
+
+
+def test_before_the_first_question_is_answered_there_is_nothing_to_go_on_with() -> None:
+    patient = start()
+    flow = SessionFlow(
+        IDENTITY, LIBRARY, lambda: BEGAN, patient.finished.append, patient.drafts.append
+    )
+    drafts = len(patient.drafts)
+    flow.set_prescription(prescription(), 0.0)
+    flow.command(StartSession(), 0.0)
+    flow.suspend(1.0)
+    assert (patient.finished, len(patient.drafts)) == ([], drafts)
 
 
 def result(counted: int, target: int = 10, **more: object) -> SetResult:

@@ -120,6 +120,23 @@ def test_a_skipped_pain_is_none_and_pain_above_the_limit_is_said() -> None:
     assert screen.introduction.pain_above == 4
 
 
+def test_who_starts_by_accident_and_goes_away_has_begun_nothing() -> None:
+    patient = before_the_first_question()
+    finished, drafts = len(patient.finished), len(patient.drafts)
+    press(patient, "start")
+    patient.now_s += WAITING.question_s
+    assert patient.show().phase is Phase.READY
+    assert (len(patient.finished), len(patient.drafts)) == (finished, drafts)
+
+
+def test_where_nothing_is_due_one_hand_begins_nothing() -> None:
+    patient = before_the_first_question()
+    patient.flow.set_agenda(Agenda(due=False))
+    assert raise_hands(patient, True, False).phase is Phase.READY
+    assert raise_hands(patient, True, True, 1.3).focus == 0
+    assert raise_hands(patient, True, False).question == "pain_before"
+
+
 def test_each_exercise_is_shown_once_and_what_is_known_more_shortly() -> None:
     patient = start(prescription(rest_s=1), SHOWN)
     assert patient.show().phase is Phase.DEMONSTRATION

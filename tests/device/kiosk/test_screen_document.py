@@ -84,7 +84,7 @@ SCREENS = {
         introduction=Introduction(
             LIBRARY["shoulder_abduction"].contraindications,
             LIBRARY["shoulder_abduction"].cannot_judge,
-            "Keep the left arm below the shoulder.",
+            "Keep the left arm below the shoulder. No weights.\n",
             pain_above=5,
         ),
     ),
@@ -220,7 +220,7 @@ def test_before_the_exercise_the_patient_reads_what_speaks_against_it() -> None:
     shown = screen(SCREENS["demonstration"])["demonstration"]
     assert shown is not None
     assert "above 5" in shown["cautions"][0]
-    assert shown["cautions"][1] == "Keep the left arm below the shoulder."
+    assert shown["cautions"][1:3] == ["Keep the left arm below the shoulder.", "No weights."]
     assert "Not with: New or worsening pain" in shown["cautions"]
     assert "How far forward the arm points is not judged." in shown["not_judged"]
     assert shown["view"] == "Turn to face the camera"
@@ -247,7 +247,8 @@ def test_the_arc_has_the_limbs_and_the_prescribed_target() -> None:
 def test_what_is_live_is_live_only() -> None:
     live = screen(EXERCISING)
     assert live["tempo"] == {"phase": "hold", "share": 0.3, "too_fast": True}
-    assert live["hold"] == {"share": 0.4, "seconds": 0}
+    held = screen(replace(EXERCISING, hold_s=5.0))["hold"]
+    assert held == {"share": 0.4, "seconds": 3}
     assert live["gesture"] == {"kind": "yes", "share": 0.5}
     assert screen(SCREENS["rest"])["tempo"] is None
     nothing = screen_of(update(EXERCISING, LiveValues()), None, None, ScreenPlace())
