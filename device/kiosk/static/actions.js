@@ -87,7 +87,7 @@ function ringOf(gesture) {
 // The action as it is now: its command carries the moment of the screen that is shown.
 function press(id) {
   const action = actions.find((each) => each.id === id);
-  if (action) send(action);
+  if (action) send(action, action.kind === "stop" || document.body.dataset.screen === "checking");
 }
 
 export function showGesture({ gesture, focus }) {

@@ -6,10 +6,12 @@ const FORGOTTEN_MS = 3000;
 let token = document.querySelector("meta[name=kiosk-token]").content;
 let lastSent = "", lastAt = -Infinity;
 
-export function send(action) {
+// What must never wait (Stop, the answer to whether all is well) is `urgent`: it is sent at once, but
+// not twice either.
+export function send(action, urgent = false) {
   const now = performance.now();
   const what = JSON.stringify([action.id, action.command]);
-  if (now - lastAt < REST_MS || (what === lastSent && now - lastAt < FORGOTTEN_MS)) return;
+  if ((!urgent && now - lastAt < REST_MS) || (what === lastSent && now - lastAt < FORGOTTEN_MS)) return;
   lastAt = now;
   lastSent = what;
   post(action.command).catch(() => 0).then((status) => {

@@ -2,8 +2,12 @@
 // less motion, its two ends side by side.
 import { drawLine, drawSkeleton } from "./skeleton.js";
 
-const HEIGHT = 720;
-const BORDER = 0.07;
+const LONGEST = 1080;
+// Wider than this a body lies: its two ends stand above each other.
+const LYING_ASPECT = 1.2;
+// Room for the head of a body that lies flat.
+const LEAST_DOWN = 260;
+const BORDER = 0.03;
 const GROUND = "#132235", FLOOR = "#d5e2f0";
 const LEAST_FRAME_MS = 50;
 
@@ -53,29 +57,35 @@ export class Demonstration {
     const shown = this.still ? [frames[0], frames[peakOf(frames)]]
       : [frames[Math.floor((performance.now() - this.startedMs) / (frameS * 1000)) % frames.length]];
     const { context } = this;
-    const height = HEIGHT, one = Math.round(HEIGHT * aspect), width = one * shown.length;
+    const across = Math.round(LONGEST * Math.min(1, aspect)), body = Math.round(LONGEST / Math.max(1, aspect));
+    const down = Math.max(body, LEAST_DOWN);
+    const stacked = aspect > LYING_ASPECT;
+    const width = stacked ? across : across * shown.length;
+    const height = stacked ? down * shown.length : down;
     if (context.canvas.width !== width || context.canvas.height !== height) {
       Object.assign(context.canvas, { width, height });
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, width, height);
-    const place = (frame, shift) => pointsOf(frame, one, height, shift);
     const lowest = Math.max(...frames.flat().filter((_, index) => index % 2 === 1));
-    const floor = (BORDER + lowest * (1 - 2 * BORDER)) * height + height / 60;
-    drawLine(context, { x: 0, y: floor }, { x: width, y: floor }, FLOOR, height / 200);
+    const thick = LONGEST / 75;
     shown.forEach((frame, index) => {
-      drawSkeleton(context, place(frame, index * one), this.judged, height / 70, true);
+      const [left, above] = stacked ? [0, index * down] : [index * across, 0];
+      const top = above + (down - body) / 2;
+      const floor = Math.min(above + down - thick / 2, top + (BORDER + lowest * (1 - 2 * BORDER)) * body + thick);
+      drawLine(context, { x: left, y: floor }, { x: left + across, y: floor }, FLOOR, thick / 3);
+      drawSkeleton(context, pointsOf(frame, across, body, left, top), this.judged, thick, true);
     });
   }
 }
 
 // Mirrored, as the patient sees themselves on the next screens.
-function pointsOf(frame, width, height, shift) {
+function pointsOf(frame, width, height, left, top) {
   const inside = 1 - 2 * BORDER;
   return Array.from({ length: frame.length / 2 }, (_, index) => ({
-    x: shift + (1 - BORDER - frame[index * 2] * inside) * width,
-    y: (BORDER + frame[index * 2 + 1] * inside) * height,
+    x: left + (1 - BORDER - frame[index * 2] * inside) * width,
+    y: top + (BORDER + frame[index * 2 + 1] * inside) * height,
     seen: true,
   }));
 }

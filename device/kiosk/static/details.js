@@ -6,7 +6,7 @@ export function detailsOf(screen) {
   return [
     ...call(screen.call),
     ...note(screen),
-    ...streak(screen.streak),
+    ...streak(screen.streak).map((part) => droppable(4, part)),
     ...demonstration(screen.demonstration),
     ...question(screen),
     ...plan(screen.plan),
@@ -70,7 +70,7 @@ function streak(kept) {
 function demonstration(shown) {
   if (!shown) return [];
   return [
-    ...shown.cautions.map((text) => make("p", "caution", text)),
+    ...list("cautions", shown.cautions.map((text) => make("li", "caution", text))),
     ...paragraph("view", shown.view).map((part) => droppable(4, part)),
     ...shown.not_judged.map((text) => droppable(2, make("p", "note", text))),
   ];
@@ -95,30 +95,31 @@ function question(screen) {
     make("div", "ends", make("p", "", `0 = ${asked.low}`), make("p", "", `10 = ${asked.high}`)))];
 }
 
+function list(className, items) {
+  return items.length ? [make("ul", className, ...items)] : [];
+}
+
 function plan(lines) {
-  if (lines.length === 0) return [];
-  return [make("ul", "plan", ...lines.map((line) => {
+  return list("plan", lines.map((line) => {
     const doses = [make("small", "", ` ${line.dose}`)];
     if (!line.done && line.sets_done > 0) doses.push(make("small", "", ` (${line.sets_done}/${line.sets})`));
     return make("li", line.done ? "done" : "", symbol(line.done ? "tick" : "open"),
       make("span", "", line.name, ...doses));
-  }))];
+  }));
 }
 
 function progress(lines) {
-  if (lines.length === 0) return [];
-  return [make("ul", "progress", ...lines.map((line) => {
+  return list("progress", lines.map((line) => {
     const item = make("li", "", symbol(line.change),
       make("span", "", droppable(2, make("small", "", `${line.exercise}: `)), line.text));
     item.dataset.change = line.change;
     return item;
-  }))];
+  }));
 }
 
 function summary(lines) {
-  if (lines.length === 0) return [];
-  return [make("ul", "summary", ...lines.map((line) => make("li", "",
-    make("span", "", line.text, line.detail ? make("small", "", ` ${line.detail}`) : ""))))];
+  return list("summary", lines.map((line) => make("li", "",
+    make("span", "", line.text, line.detail ? make("small", "", ` ${line.detail}`) : ""))));
 }
 
 function facts(lines) {

@@ -26,19 +26,32 @@ export function fit() {
       setShare("--number-share", share);
       if (fits(SECONDARY, 1)) return;
     }
-    for (const share of SHARES) if (fits(SECONDARY, share) || fits(SECONDARY, share, "row")) return;
+    for (const share of SHARES) if (fitsSomehow(SECONDARY, share)) return;
+    // A demonstration without its picture is none.
+    if (body.dataset.screen === "demonstration") {
+      for (const row of ["foot", "row"]) {
+        if (fits(SECONDARY, BODY_AT_ITS_FLOOR, row) || cutList()) return;
+      }
+    }
   }
   setShare("--number-share", 1);
   for (const share of SMALLEST_SHARES) {
-    if (fits(WITHOUT_PICTURE, share) || fits(WITHOUT_PICTURE, share, "row")) return;
+    if (fitsSomehow(WITHOUT_PICTURE, share)) return;
     if (share <= BODY_AT_ITS_FLOOR && cutList()) return;
   }
 }
 
-// The row of actions moves beside Stop where height is short, unless it is too wide for that.
-function fits(drop, share, row = drop < SECONDARY ? "row" : "foot") {
+// The row of actions moves beside Stop where height is short, unless it is too wide for that; long
+// answers stand in two or three columns where that is better than as many as there is room for.
+function fitsSomehow(drop, share) {
+  const columns = document.querySelector(".reasons") ? ["", 2, 3] : [""];
+  return ["foot", "row"].some((row) => columns.some((count) => fits(drop, share, row, count)));
+}
+
+function fits(drop, share, row = drop < SECONDARY ? "row" : "foot", columns = "") {
   body.dataset.drop = drop;
   body.dataset.row = row;
+  body.dataset.columns = columns;
   setShare("--share", share);
   const [states, last] = [byId("states"), byId("last")];
   const corner = innerWidth - Math.min(...[states, last].filter((each) => each.childElementCount)
@@ -73,13 +86,14 @@ function overlap() {
 // By the boxes of what is in it: lines set closely reach beyond their own without being cut off.
 function spills(box) {
   if (!box.checkVisibility()) return false;
-  const outer = box.getBoundingClientRect();
+  const { left, top, right, bottom } = box.getBoundingClientRect();
+  const border = box.tagName === "MAIN" ? parseFloat(getComputedStyle(box).paddingBottom) : 0;
   const scrolls = byId("details").hasAttribute("tabindex");
   return [...box.querySelectorAll(TEXTS)].some((text) => {
     const inner = text.getBoundingClientRect();
     if (scrolls && byId("details").contains(text)) return false;
-    return inner.height > 0 && (inner.bottom > outer.bottom + 1 || inner.top < outer.top - 1
-      || inner.right > outer.right + 1 || inner.left < outer.left - 1);
+    return inner.height > 0 && (inner.bottom > bottom - border + 1 || inner.top < top + border - 1
+      || inner.right > right + 1 || inner.left < left - 1);
   });
 }
 

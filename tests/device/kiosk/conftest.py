@@ -149,6 +149,14 @@ def screens() -> Callable[[str], dict[str, Document]]:
 
 
 @pytest.fixture(scope="session")
+def cues() -> Callable[[str], list[str]]:
+    """All corrections and praise in a language."""
+    return lambda language: sorted(
+        {text for key, text in _texts(language).items() if key.startswith("cue-")}
+    )
+
+
+@pytest.fixture(scope="session")
 def lengthened() -> Callable[[Document], Document]:
     """A document whose texts are 40% longer."""
     return _lengthened
