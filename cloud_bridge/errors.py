@@ -27,3 +27,13 @@ class BrokerError(CloudBridgeError):
 
 class RefusedMessageError(CloudBridgeError):
     """A message from a device cannot be accepted; it goes to the dead letters."""
+
+
+class AuditLogError(CloudBridgeError):
+    """The audit log is not whole: a line was changed, removed or slipped in."""
+
+    exit_code = 8
+
+
+class AccountError(CloudBridgeError):
+    """An account cannot be made or changed as asked."""

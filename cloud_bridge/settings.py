@@ -7,9 +7,18 @@ import tempfile
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from cloud_bridge.broker import BRIDGE_USER
 from cloud_bridge.errors import ConfigurationError
@@ -50,13 +59,21 @@ class PortalSettings(_Table):
     """The doctors' web pages; another address than loopback belongs behind a TLS proxy.
 
     ``proxies`` is how many proxies stand before the portal; what they say about a visitor's address
-    is believed, so that the sign-in limit counts visitors and not the proxy.
+    is believed, so that the sign-in limit counts visitors and not the proxy. ``address`` is where
+    people reach the portal; links that are handed on begin with it, and a request for another host
+    is refused.
     """
 
     host: str = "127.0.0.1"
     port: Port = 8090
     secure_cookies: bool = False
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    address: str | None = Field(default=None, pattern=r"^https?://[^/\s]+$")
+
+    @property
+    def link_base(self) -> str:
+        """What the path of a link to the portal is put behind."""
+        return self.address or f"http://{self.host}:{self.port}"
 
     @model_validator(mode="after")
     def _safe(self) -> "PortalSettings":
@@ -65,29 +82,106 @@ class PortalSettings(_Table):
         return self
 
 
+class SignInSettings(_Table):
+    """How long a sign-in lasts, and what happens to one who guesses.
+
+    After ``failures_before_lock`` failures in a row under one e-mail address nobody gets in with it
+    for ``first_lock_s``, twice as long after each further failure, at most ``longest_lock_s``.
+    """
+
+    idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    absolute_hours: Annotated[int, Field(ge=1, le=24)] = 10
+    failures_before_lock: Annotated[int, Field(ge=3, le=20)] = 5
+    first_lock_s: Annotated[int, Field(ge=1, le=3600)] = 30
+    longest_lock_s: Annotated[int, Field(ge=1, le=86400)] = 3600
+    link_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 24
+
+
+class OidcSettings(_Table):
+    """An OpenID provider that signs people in beside the password.
+
+    It never makes an account: one with the same e-mail address, verified by the provider, must be
+    there. Our own second factor is asked for after it, unless the provider's ``amr`` claim names
+    one of ``second_factor_methods`` (RFC 8176, such as ``mfa``, ``otp``, ``hwk``).
+    """
+
+    issuer: str
+    client_id: str
+    client_secret_file: Path
+    name: str = "the clinic's account"
+    second_factor_methods: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _safe(self) -> "OidcSettings":
+        address = urlsplit(self.issuer)
+        loopback = address.hostname in ("127.0.0.1", "::1", "localhost")
+        if address.scheme != "https" and not (address.scheme == "http" and loopback):
+            raise ValueError("issuer: an OpenID provider needs https")
+        return self
+
+
+class ClinicSettings(_Table):
+    """What differs between clinics: whose midnight ends a day, and when a patient is flagged.
+
+    ``flag_rules`` replaces the rules that it names, see cloud_bridge/progress/flag_rules.toml.
+    """
+
+    time_zone: str = "UTC"
+    flag_rules: Path | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(
+                f"time zone {name!r} is not known: give an IANA name such as Europe/Berlin"
+            ) from error
+        return name
+
+
 class BridgeSettings(_Table):
     """Everything the bridge needs to know about where it is.
 
-    ``database_url`` is SQLAlchemy's; SQLite in ``data_folder`` when not given.
-    ``exercise_folder`` holds the clinic's own exercises.
+    ``database_url`` is SQLAlchemy's; SQLite in ``data_folder`` when not given. ``key_folder`` holds
+    the keys that must not be where the database is; ``data_folder`` when not given.
+    ``exercise_folder`` holds the clinic's own exercises. ``clinic`` is of every clinic that
+    ``clinics`` does not name.
     """
 
     data_folder: Path = Field(default_factory=lambda: user_data_path("physiopi-bridge"))
     database_url: str | None = None
+    key_folder: Path | None = None
     exercise_folder: Path | None = None
     broker: BrokerSettings = BrokerSettings()
     portal: PortalSettings = PortalSettings()
+    clinic: ClinicSettings = ClinicSettings()
+    clinics: dict[str, ClinicSettings] = Field(default_factory=dict)
+    sign_in: SignInSettings = SignInSettings()
+    oidc: OidcSettings | None = None
 
     @property
     def database(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.database_url or f"sqlite:///{self.data_folder / 'bridge.sqlite'}"
 
+    def of_clinic(self, name: str) -> ClinicSettings:
+        """The settings of the clinic of that name."""
+        return self.clinics.get(name, self.clinic)
+
     def secret_key(self) -> bytes:
-        """The key that signs the portal's cookies; made once, readable by this user only."""
-        path = self.data_folder / "secret-key"
+        """The key that signs the portal's cookies; raises :class:`ConfigurationError`."""
+        return self.key("secret-key")
+
+    def key(self, name: str) -> bytes:
+        """32 random bytes for one purpose: made once, readable by this user only.
+
+        Raises :class:`ConfigurationError`.
+        """
+        path = (self.key_folder or self.data_folder) / name
         try:
-            self.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 _write_once(path, secrets.token_bytes(32))
             return path.read_bytes()

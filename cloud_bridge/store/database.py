@@ -19,10 +19,15 @@ MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """One engine; raises :class:`DatabaseError` when it cannot be opened."""
+    """One engine; raises :class:`DatabaseError` when it cannot be opened.
+
+    ``sessions`` makes the transactions' SQLAlchemy sessions; whoever watches them listens there.
+    ``audited`` is whether the audit log is written by them.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.audited = False
         try:
             parsed = make_url(url)
             if parsed.drivername == "postgresql":
@@ -37,7 +42,7 @@ class Database:
             ) from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     def upgrade(self) -> None:
         """Bring the tables to this release's shape."""
@@ -50,7 +55,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: committed at the end, undone on any error."""
-        with self._sessions.begin() as session:
+        with self.sessions.begin() as session:
             yield session
 
     def close(self) -> None:

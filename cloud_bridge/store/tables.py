@@ -1,62 +1,62 @@
 """The bridge's tables. Everything of a patient belongs to one clinic."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     ForeignKey,
     Integer,
     LargeBinary,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    Uuid,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from cloud_bridge.progress.session_figures import stored_figures
+from cloud_bridge.store.audit_tables import AuditEntry, AuditHead, AuditPatient
+from cloud_bridge.store.base import Base, now
+from cloud_bridge.store.sign_in_tables import (
+    RecoveryCode,
+    SecondFactor,
+    SignInAttempts,
+    SignInSession,
+)
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time in UTC with its zone, also where the database keeps none (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses a time without a zone."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Always with a zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
+# Whoever asks for the tables gets all of them, also where Alembic compares.
+__all__ = [
+    "CLINICAL_ROLES",
+    "Account",
+    "AuditEntry",
+    "AuditHead",
+    "AuditPatient",
+    "Base",
+    "Clinic",
+    "ClinicianTime",
+    "DeadLetter",
+    "Device",
+    "EventRecord",
+    "FlagAcknowledgement",
+    "LinkPurpose",
+    "MotionConsentRecord",
+    "MotionRecord",
+    "OneTimeSignIn",
+    "Patient",
+    "PrescriptionVersion",
+    "RecoveryCode",
+    "Role",
+    "SecondFactor",
+    "SessionRecord",
+    "SignInAttempts",
+    "SignInSession",
+]
 
 Role = Literal["doctor", "physiotherapist", "administrator"]
 TimeTaken = Literal["entered", "timed"]
 CLINICAL_ROLES: Final[tuple[Role, ...]] = ("doctor", "physiotherapist")
 LinkPurpose = Literal["sign_in", "set_password"]
-SignInWay = Literal["password", "one_time_link", "oidc"]
-AuditKind = Literal["read", "change", "sign_in", "refused"]
-
-
-class Base(DeclarativeBase):
-    """Base of all tables."""
-
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, UUID: Uuid}  # noqa: RUF012
 
 
 class Clinic(Base):
@@ -155,7 +155,7 @@ class PrescriptionVersion(Base):
     prescription_id: Mapped[UUID]
     version: Mapped[int]
     payload: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     accepted: Mapped[bool | None]
@@ -182,7 +182,7 @@ class SessionRecord(Base):
     payload_sha256: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(20))
-    received_at: Mapped[datetime] = mapped_column(default=_now)
+    received_at: Mapped[datetime] = mapped_column(default=now)
     figures: Mapped[dict[str, Any] | None] = mapped_column(
         JSON(none_as_null=True), default=_figures
     )
@@ -201,7 +201,7 @@ class EventRecord(Base):
     payload_sha256: Mapped[str] = mapped_column(String(64))
     occurred_at: Mapped[datetime] = mapped_column(index=True)
     event_kind: Mapped[str] = mapped_column(String(40))
-    received_at: Mapped[datetime] = mapped_column(default=_now)
+    received_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class MotionConsentRecord(Base):
@@ -222,7 +222,7 @@ class MotionConsentRecord(Base):
     statement: Mapped[str] = mapped_column(Text)
     agreed_on: Mapped[date]
     given_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    given_at: Mapped[datetime] = mapped_column(default=_now)
+    given_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     withdrawn_at: Mapped[datetime | None]
     erased_sets: Mapped[int | None]
@@ -253,7 +253,7 @@ class MotionRecord(Base):
     set_started_at: Mapped[datetime]
     payload: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     payload_sha256: Mapped[str] = mapped_column(String(64))
-    received_at: Mapped[datetime] = mapped_column(default=_now)
+    received_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class FlagAcknowledgement(Base):
@@ -272,7 +272,7 @@ class FlagAcknowledgement(Base):
     evidence: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(Text)
     acknowledged_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    acknowledged_at: Mapped[datetime] = mapped_column(default=_now)
+    acknowledged_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ClinicianTime(Base):
@@ -291,7 +291,7 @@ class ClinicianTime(Base):
     minutes: Mapped[int]
     taken: Mapped[TimeTaken] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(300))
-    recorded_at: Mapped[datetime] = mapped_column(default=_now)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     withdrawn_at: Mapped[datetime | None]
 
@@ -308,110 +308,4 @@ class DeadLetter(Base):
     topic: Mapped[str] = mapped_column(String(300))
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(Text)
-    received_at: Mapped[datetime] = mapped_column(default=_now)
-
-
-class SignInAttempts(Base):
-    """Failed sign-ins in a row under one e-mail address, whether or not an account has it.
-
-    Known and unknown addresses are locked alike, so that a lock tells nobody which accounts exist.
-    """
-
-    __tablename__ = "sign_in_attempts"
-
-    email_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int]
-    failed_at: Mapped[datetime]
-    locked_until: Mapped[datetime | None]
-
-
-class SignInSession(Base):
-    """A browser that is signed in; the cookie holds a token, the table only its hash.
-
-    Times: ``seen_at`` moves with use, ``expires_at`` never does. ``second_factor_pending`` lets
-    the browser no further than the page that asks for the code.
-    """
-
-    __tablename__ = "sign_in_session"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    way: Mapped[SignInWay] = mapped_column(String(20))
-    second_factor_pending: Mapped[bool]
-    browser: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(default=_now)
-    seen_at: Mapped[datetime] = mapped_column(default=_now)
-    expires_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-
-class SecondFactor(Base):
-    """A person's TOTP secret, encrypted with a key that is not in the database.
-
-    ``last_step`` is the newest time step whose code was accepted: none is accepted twice. Until
-    ``confirmed_at`` the person has not proved that their app has the secret.
-    """
-
-    __tablename__ = "second_factor"
-
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    secret_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
-    last_step: Mapped[int]
-    confirmed_at: Mapped[datetime | None]
-
-
-class RecoveryCode(Base):
-    """A code that replaces the second factor once; only its hash is kept."""
-
-    __tablename__ = "recovery_code"
-
-    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    used_at: Mapped[datetime | None]
-
-
-class AuditEntry(Base):
-    """One line of the audit log: who did what with which patients' data, and what came of it.
-
-    Append-only: triggers refuse UPDATE and DELETE. ``mac`` is the HMAC-SHA256 of this line and of
-    the one before, with a key that is not in the database. Nothing is a foreign key, for the log
-    outlives what it names; the patients stand in :class:`AuditPatient`. ``clinic_id`` is ``None``
-    where nobody was signed in. ``address`` is truncated to /24 or /48.
-    """
-
-    __tablename__ = "audit_entry"
-
-    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(index=True)
-    clinic_id: Mapped[int | None] = mapped_column(index=True)
-    account_id: Mapped[int | None] = mapped_column(index=True)
-    principal: Mapped[str] = mapped_column(String(100))
-    kind: Mapped[AuditKind] = mapped_column(String(20))
-    action: Mapped[str] = mapped_column(String(120))
-    object_id: Mapped[str] = mapped_column(String(400))
-    address: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[str] = mapped_column(String(60))
-    mac: Mapped[str] = mapped_column(String(64))
-
-
-class AuditPatient(Base):
-    """A patient whose data an audit entry is about; append-only as well."""
-
-    __tablename__ = "audit_patient"
-
-    entry_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    audited_patient_id: Mapped[int] = mapped_column(
-        Integer, primary_key=True, autoincrement=False, index=True
-    )
-
-
-class AuditHead(Base):
-    """The one row that whoever appends to the audit log locks first, with the log's last line."""
-
-    __tablename__ = "audit_head"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    number: Mapped[int]
-    mac: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(default=now)

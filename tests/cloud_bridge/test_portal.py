@@ -15,12 +15,13 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from cloud_bridge.accounts.passwords import set_password
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.portal.app import create_app
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import make_demonstration
-from cloud_bridge.store.sign_in import make_one_time_sign_in, set_password
+from cloud_bridge.store.sign_in import make_one_time_sign_in
 from cloud_bridge.store.tables import Account, Clinic, OneTimeSignIn
 from models.exercises.library import load_library
 from models.messages import (
@@ -154,7 +155,7 @@ def test_a_password_lets_in_and_a_wrong_one_does_not(
         set_password(account, "correct horse battery")
     client = app.test_client()
     form = {"email": "doctor@demo.invalid", "csrf_token": csrf(client.get("/sign-in").text)}
-    assert "not right" in client.post("/sign-in", data=form | {"password": "wrong"}).text
+    assert "is not right" in client.post("/sign-in", data=form | {"password": "wrong"}).text
     answer = client.post("/sign-in", data=form | {"password": "correct horse battery"})
     assert answer.location == "/"
 
@@ -211,7 +212,7 @@ def test_two_doctors_at_once_are_told(app: Flask, token: str) -> None:
 
 def test_pages_allow_no_foreign_content(app: Flask, token: str) -> None:
     headers = sign_in(app, token).get("/").headers
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
 
 

@@ -1,0 +1,1 @@
+"""Who read and changed which patient's data: an append-only log that notices tampering."""
