@@ -1,10 +1,11 @@
 """The device is started again in mid-session: the real process, the simulated patient."""
 
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -72,8 +73,11 @@ class Device:
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> Device:
-    return Device(tmp_path)
+def device(tmp_path: Path) -> Iterator[Device]:
+    each = Device(tmp_path)
+    yield each
+    each.store.close()
+    shutil.rmtree(each.runtime, ignore_errors=True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
