@@ -108,6 +108,7 @@ class Kiosk:
             f'[kiosk]\nport = {self.port}\nemergency_number = "144"\n'
         )
         self.process: subprocess.Popen[bytes] | None = None
+        self.pages: list[Page] = []
 
     @property
     def address(self) -> str:
@@ -133,6 +134,7 @@ class Kiosk:
 
     def open(self, browser: Browser, width: int = 1920, height: int = 1080) -> Page:
         page = browser.new_page(viewport={"width": width, "height": height})
+        self.pages.append(page)
         page.goto(self.address)
         return page
 
@@ -148,6 +150,13 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     each.start()
     yield each
     each.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_page_stays_open(kiosk: Kiosk) -> Iterator[None]:
+    yield
+    while kiosk.pages:
+        kiosk.pages.pop().close()
 
 
 @pytest.fixture

@@ -102,7 +102,6 @@ def test_the_patient_sees_exercise_count_and_instruction(
     received: list[Any] = []
     eventually(lambda: received.extend(publisher.channel.commands()) or received)
     assert received == [StopSession(moment=publisher.feedback.moment)]
-    page.close()
 
 
 def test_the_last_picture_of_a_camera_that_went_does_not_stand_for_the_patient_of_now(
@@ -119,7 +118,6 @@ def test_the_last_picture_of_a_camera_that_went_does_not_stand_for_the_patient_o
     publisher.feedback = replace(publisher.feedback, phase=Phase.PAUSED)
     publisher.has_camera = False
     eventually(lambda: not drawn())
-    page.close()
 
 
 def test_a_set_by_the_clock_shows_seconds_and_no_count(
@@ -129,7 +127,6 @@ def test_a_set_by_the_clock_shows_seconds_and_no_count(
     page = kiosk.open(browser)
     eventually(lambda: page.inner_text("#seconds") == "42")
     assert page.inner_text("#count") == ""
-    page.close()
 
 
 def test_the_summary_says_what_was_measured_and_what_was_not(
@@ -147,7 +144,6 @@ def test_the_summary_says_what_was_measured_and_what_was_not(
     text = page.text_content("#details .summary")
     for words in ("9 of 10", "152° (± 6°)", "angle not measured"):
         assert words in text
-    page.close()
 
 
 def test_a_stand_in_network_is_announced_on_every_screen_and_in_every_language(
@@ -167,11 +163,11 @@ def test_a_stand_in_network_is_announced_on_every_screen_and_in_every_language(
             )  # fmt: skip
             page.wait_for_selector(f'body[data-moment="{moment}"]')
             assert page.is_visible("#warning"), phase
-            assert page.inner_text("#warning") == words
+            said = page.inner_text("#warning").replace("\N{NO-BREAK SPACE}", " ")
+            assert said == words
         banner = page.locator("#warning").bounding_box()
         assert banner is not None
         assert (banner["x"], banner["width"]) == (0, 1920)
-    page.close()
 
 
 def test_the_question_about_safety_and_the_call_for_help_reach_the_coach(
@@ -200,12 +196,10 @@ def test_the_question_about_safety_and_the_call_for_help_reach_the_coach(
     page.wait_for_selector("body[data-screen=emergency]")
     assert page.inner_text("#instruction") == "Call for help now: 144"
     assert "Nobody has been called" in page.inner_text("#details .note")
-    assert "144" in page.inner_text("#details .call")
     page.wait_for_timeout(700)
     page.click("#action-close")
     eventually(lambda: received.extend(publisher.channel.commands()) or received)
     assert received == [Dismiss(moment=2002)]
-    page.close()
 
 
 def test_the_demonstration_moves_as_the_exercises_reference_motion(
@@ -218,7 +212,6 @@ def test_the_demonstration_moves_as_the_exercises_reference_motion(
     page.wait_for_selector("body[data-screen=demonstration]")
     seen: set[bytes] = set()
     eventually(lambda: seen.add(page.locator("#picture").screenshot()) or len(seen) >= 3)
-    page.close()
 
 
 def test_a_third_page_is_told_and_other_pages_are_refused(kiosk: Any) -> None:
@@ -265,8 +258,6 @@ def test_the_page_comes_back_by_itself_after_a_restart_and_never_shows_a_browser
     eventually(lambda: received.extend(publisher.channel.commands()) or received)
     assert received == [StopSession(moment=0)]
     assert page.evaluate("window.isTheSamePage")
-    page.close()
-    loaded_anew.close()
 
 
 def test_the_screen_without_a_coach_says_one_moment_and_helps_on_the_telephone(
@@ -277,4 +268,3 @@ def test_the_screen_without_a_coach_says_one_moment_and_helps_on_the_telephone(
     page.click("#action-help")
     page.wait_for_selector("body[data-screen=help] #details dd")
     assert page.locator("#details dd").count() >= 5
-    page.close()
