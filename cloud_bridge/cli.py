@@ -16,6 +16,7 @@ import structlog
 from cloud_bridge.broker import add_broker_device, write_broker_configuration
 from cloud_bridge.errors import CloudBridgeError, ConfigurationError
 from cloud_bridge.ingest.worker import IngestWorker
+from cloud_bridge.people_commands import audit, clinic, first_administrator_command
 from cloud_bridge.portal.server import PortalServer
 from cloud_bridge.settings import load_settings
 from cloud_bridge.store.database import Database
@@ -57,7 +58,8 @@ _config = click.option(
 def main(log_json: bool) -> None:
     """PhysioPi's cloud bridge: between the patients' devices and their doctors.
 
-    Exit status: 0 done, 1 failed, 2 wrong use or configuration, 6 database, 7 broker.
+    Exit status: 0 done, 1 failed, 2 wrong use or configuration, 6 database, 7 broker,
+    8 the audit log is not whole.
     """
     plain = structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
@@ -175,6 +177,9 @@ def broker_config(folder: Path, port: int, devices: tuple[str, ...]) -> None:
         add_broker_device(folder.resolve(), device_id)
     click.echo(files.configuration)
 
+
+for _command in (first_administrator_command, clinic, audit):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()
