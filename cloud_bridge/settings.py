@@ -22,6 +22,7 @@ from pydantic import (
 
 from cloud_bridge.broker import BRIDGE_USER
 from cloud_bridge.errors import ConfigurationError
+from cloud_bridge.exports.fhir.settings import FhirSettings
 from models.exercises.clinic import choose_clinic_folder
 
 CONFIGURATION_VARIABLE = "PHYSIOPI_BRIDGE_CONFIG"
@@ -160,6 +161,7 @@ class BridgeSettings(_Table):
     clinics: dict[str, ClinicSettings] = Field(default_factory=dict)
     sign_in: SignInSettings = SignInSettings()
     oidc: OidcSettings | None = None
+    fhir: FhirSettings = FhirSettings()
 
     @property
     def database(self) -> str:

@@ -16,6 +16,7 @@ from cloud_bridge.accounts.attempts import AttemptGuard
 from cloud_bridge.accounts.open_id import OpenIdSignIn
 from cloud_bridge.accounts.second_factor import KEY_NAME, SecondFactors
 from cloud_bridge.accounts.sessions import SignInSessions
+from cloud_bridge.api.fhir.blueprint import fhir_blueprint
 from cloud_bridge.audit.log import AuditLog
 from cloud_bridge.audit.recorder import record_audit
 from cloud_bridge.portal.access import ClinicOf, clinic_of, guard_routes
@@ -95,6 +96,7 @@ def create_app(settings: BridgeSettings, database: Database) -> Flask:
     _add_pages(app, clinic)
     _add_interface(app, clinic)
     add_motion_pages(app, clinic)
+    app.register_blueprint(fhir_blueprint(settings, database))
     return app
 
 

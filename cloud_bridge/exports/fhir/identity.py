@@ -59,8 +59,11 @@ def patient_resource(patient: Patient, naming: Naming) -> Resource:
     }
 
 
-def device_resource(device: Device, lent_to: Patient | None, naming: Naming) -> Resource:
-    """A Device as it is now; what ran on it in a session stands in that session's Provenance."""
+def device_resource(device: Device) -> Resource:
+    """A Device as it is now; what ran on it in a session stands in that session's Provenance.
+
+    Whom it is lent to is not said: it may have gone from one patient to another.
+    """
     resource: Resource = {
         "resourceType": "Device",
         "id": device.id,
@@ -73,8 +76,6 @@ def device_resource(device: Device, lent_to: Patient | None, naming: Naming) -> 
         resource["meta"] = {"lastUpdated": instant(device.reported_at)}
     if device.software_version is not None:
         resource["version"] = [_version("software", device.software_version)]
-    if lent_to is not None:
-        resource["patient"] = naming.patient_reference(lent_to.wire_id)
     return resource
 
 
