@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from device.coaching.choices import Choice
+from device.coaching.feedback import Feedback, Phase
 from device.coaching.live_values import GestureKind
 from device.coaching.session_limits import read_limits
 from device.pose.pose import Keypoint, Pose
@@ -87,6 +88,9 @@ class Posture(StrEnum):
 Meaning = Mapping[Posture, GestureKind]
 """What each posture does on a screen; one that is missing does nothing."""
 NOTHING: Meaning = {}
+MOVING = frozenset({Phase.EXERCISING, Phase.COUNTDOWN, Phase.PAUSED})
+"""Where only a set's own posture stops it."""
+_TRIED = frozenset({Phase.DEMONSTRATION, Phase.FRAMING})
 _YES: Meaning = {Posture.LEFT: "yes", Posture.RIGHT: "yes"}
 _STOP: Meaning = {Posture.BOTH: "stop", Posture.HEAD: "stop"}
 _HEAD_STOPS: Meaning = {Posture.HEAD: "stop"}
@@ -115,6 +119,26 @@ def meaning_of(choices: tuple[Choice, ...], focus: int | None) -> Meaning:
     if focus is not None:
         yes = {Posture.LEFT: "choose", Posture.RIGHT: "choose"}
     return {**yes, Posture.BOTH: "next"}
+
+
+def meaning_at(
+    screen: Feedback, choices: tuple[Choice, ...], exercise: Exercise | None, focus: int | None
+) -> Meaning:
+    """What the postures do on a screen. Who watches a demonstration, or is being framed, may try
+    the exercise: there too its raised arms stop nothing.
+    """
+    if exercise is None or screen.page is not None:
+        return meaning_of(choices, focus)
+    if screen.phase in MOVING:
+        return meaning_in_set(exercise)
+    meaning = meaning_of(choices, focus)
+    if screen.phase not in _TRIED or not raises_arms(exercise):
+        return meaning
+    return {
+        posture: kind
+        for posture, kind in meaning.items()
+        if (posture, kind) != (Posture.BOTH, "stop")
+    }
 
 
 def raises_arms(exercise: Exercise) -> bool:

@@ -8,15 +8,11 @@ from device.coaching.gestures import (
     GestureWatch,
     Meaning,
     is_upright,
-    meaning_in_set,
-    meaning_of,
+    meaning_at,
 )
 from device.coaching.live_values import GestureKind
 from device.pose.pose import Pose
 from models.exercises.definition import Exercise
-
-MOVING = frozenset({Phase.EXERCISING, Phase.COUNTDOWN, Phase.PAUSED})
-"""Where only a set's own posture stops it."""
 
 
 class PoseCommands:
@@ -62,10 +58,7 @@ class PoseCommands:
             self.focus = None
             self._gestures.expect_anew()
         self._choices = choices_of(screen)
-        if exercise is not None and screen.phase in MOVING:
-            self._meaning = meaning_in_set(exercise)
-        else:
-            self._meaning = meaning_of(self._choices, self.focus)
+        self._meaning = meaning_at(screen, self._choices, exercise, self.focus)
 
     def _move_focus(self) -> None:
         count = len(self._choices)
@@ -75,4 +68,5 @@ class PoseCommands:
             if self._choices[index].kind != "stop":
                 self.focus = index
                 break
-        self._meaning = meaning_of(self._choices, self.focus)
+        if self._screen is not None:
+            self._meaning = meaning_at(self._screen, self._choices, self._exercise, self.focus)

@@ -6,9 +6,8 @@ from typing import Any
 
 from device.coaching.choices import Choice
 from device.coaching.feedback import Agenda, Feedback, Phase
-from device.coaching.gestures import Posture, meaning_in_set, meaning_of
+from device.coaching.gestures import Posture, meaning_at
 from device.coaching.live_values import LiveValues
-from device.coaching.pose_commands import MOVING
 from device.kiosk.screen_document import Action, Gesture
 from device.kiosk.wording import kiosk_catalogue
 from models.exercises.catalogue import Catalogue
@@ -53,19 +52,20 @@ def gesture(live: LiveValues) -> Gesture | None:
 
 def hint(texts: Catalogue, feedback: Feedback, choices: tuple[Choice, ...]) -> str:
     """How to do it from three metres away."""
-    if feedback.page is None and feedback.phase in MOVING:
-        exercise = load_library().get(feedback.exercise_id or "")
-        both = exercise is None or Posture.BOTH in meaning_in_set(exercise)
-        return texts.text("hint-stop-hands" if both else "hint-stop-head")
     if feedback.page is None and feedback.phase is Phase.CHECKING:
         return texts.text("hint-check")
-    meaning = meaning_of(choices, feedback.focus)
+    exercise = load_library().get(feedback.exercise_id or "")
+    meaning = meaning_at(feedback, choices, exercise, feedback.focus)
     if meaning.get(Posture.LEFT) == "next":
         return texts.text("hint-choose")
     done = next((each for each in choices if each.gesture == "yes"), None)
+    if "yes" not in meaning.values():
+        done = None
     if feedback.focus is not None:
         done = choices[feedback.focus]
     if done is not None:
         return texts.text("hint-one-hand", action=_text(texts, done))
     how = {"stop": "hint-stop-hands", "next": "hint-both-hands"}.get(meaning.get(Posture.BOTH, ""))
+    if how is None and meaning.get(Posture.HEAD) == "stop":
+        how = "hint-stop-head"
     return texts.text(how) if how else ""

@@ -273,8 +273,11 @@ def test_the_hint_says_the_gesture_that_counts_there() -> None:
     assert hints["plan"] == "Raise one hand: Start"
     assert hints["live"] == "Both hands on your head: stop"
     assert hints["question"].startswith("Left hand up: next")
-    assert hints["framing"] == "Raise both hands: stop"
-    assert screen(replace(EXERCISING, exercise_id="calf_raise"))["hint"] == hints["framing"]
+    assert hints["framing"] == hints["live"]
+    assert hints["demonstration"] == "Raise one hand: I am ready"
+    calf = screen(replace(SCREENS["framing"], exercise_id="calf_raise"))["hint"]
+    assert calf == "Raise both hands: stop"
+    assert screen(replace(EXERCISING, exercise_id="calf_raise"))["hint"] == calf
     focused = replace(SCREENS["plan"], focus=1)
     name = choices_of(focused)[1].id
     assert name == "later"
