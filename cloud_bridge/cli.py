@@ -14,6 +14,7 @@ import click
 import structlog
 
 from cloud_bridge.broker import add_broker_device, write_broker_configuration
+from cloud_bridge.demo_data.command import demo_data
 from cloud_bridge.errors import CloudBridgeError, ConfigurationError
 from cloud_bridge.ingest.worker import IngestWorker
 from cloud_bridge.people_commands import audit, clinic, first_administrator_command
@@ -178,7 +179,7 @@ def broker_config(folder: Path, port: int, devices: tuple[str, ...]) -> None:
     click.echo(files.configuration)
 
 
-for _command in (first_administrator_command, clinic, audit):
+for _command in (first_administrator_command, clinic, audit, demo_data):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -225,4 +225,4 @@ def _between(values: tuple[float, float], done: float) -> float:
 def _rating(random: Random, mean: float) -> int | None:
     if random.random() < 0.08:
         return None
-    return min(10, max(0, round(random.gauss(mean, 0.7))))
+    return min(10, max(0, round(random.gauss(mean, 0.4))))

@@ -1,39 +1,83 @@
 """The patient list, and the page on which a doctor sees in two minutes how a patient is doing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from flask import Flask, flash, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
+from cloud_bridge.portal.clinic_rules import clinic_rules
 from cloud_bridge.portal.event_summary import EventLine, event_line
 from cloud_bridge.portal.exercise_notes import exercise_name
+from cloud_bridge.portal.flag_words import FLAG_NAMES, acknowledgement_lines, flag_line
 from cloud_bridge.portal.motion_pages import STATEMENT, MotionConsentForm, motion_state
+from cloud_bridge.portal.patient_course import course_of, course_since
+from cloud_bridge.portal.patient_list import (
+    ANY_FLAG,
+    NO_FLAG,
+    ListChoice,
+    chosen_lines,
+    history_of,
+    list_line,
+    list_since,
+)
+from cloud_bridge.portal.patient_pages_time import add_patient_statements, time_state
 from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
 from cloud_bridge.portal.session_summary import done_in_words
+from cloud_bridge.progress.flags import flags_of
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import ClinicView, PrescriptionConflictError
-from cloud_bridge.store.tables import EventRecord, SessionRecord
+from cloud_bridge.store.tables import EventRecord, Patient, SessionRecord
 from models.event import Event
 from models.messages import Prescription, Session
 
 Clinic = Callable[[], AbstractContextManager[ClinicView]]
+_CHOICES: Final = (
+    ("", "all patients"),
+    (ANY_FLAG, "with any flag"),
+    (NO_FLAG, "without a flag"),
+)
 
 
 def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -> None:
     """The patient list and the patient's page."""
+    add_patient_statements(app, clinic_of, settings)
 
     @app.get("/")
-    @login_required  # type: ignore[untyped-decorator]
     def patients() -> str:
+        now = datetime.now(UTC)
+        given = request.args
+        choice = ListChoice(
+            words=given.get("q", "")[:100],
+            flag=given.get("flag", ""),
+            sort=given.get("sort", "flags"),
+            descending=given.get("order") == "descending",
+        )
         with clinic_of() as clinic:
-            return render_template("patients.html", lines=clinic.patients(), confirm=FlaskForm())
+            zone, rules = clinic_rules(clinic, settings)
+            records = clinic.progress.of_all(list_since(now, rules))
+        lines = [list_line(each, rules, zone, now) for each in records]
+        return render_template(
+            "patients.html",
+            lines=chosen_lines(lines, choice),
+            total=len(lines),
+            flagged=sum(bool(each.flags) for each in lines),
+            choice=choice,
+            choices=[
+                ("", "all patients"),
+                (ANY_FLAG, "with any flag"),
+                (NO_FLAG, "without a flag"),
+                *list(FLAG_NAMES.items()),
+            ],
+            zone=zone,
+            columns=_columns(choice),
+        )
 
     @app.route("/patients/<int:patient_id>", methods=["GET", "POST"])
-    @login_required  # type: ignore[untyped-decorator]
     def patient(patient_id: int) -> str | BaseResponse:
         with clinic_of() as clinic:
             who = clinic.patient(patient_id)
@@ -51,7 +95,6 @@ def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -
                 else:
                     flash("Prescribed. It goes to the device as soon as it is connected.")
                     return redirect(url_for("patient", patient_id=patient_id))
-            sessions = clinic.sessions(who)
             return render_template(
                 "patient.html",
                 patient=who,
@@ -60,14 +103,68 @@ def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -
                 author=None if current is None else clinic.author_name(current),
                 items=[] if current is None else _prescribed(current.payload),
                 form=form,
-                sessions=[_session_line(record) for record in sessions],
-                session_ids={record.id for record in sessions},
-                events=[_event(record) for record in clinic.events(who)],
                 motion=motion_state(clinic, who),
                 motion_form=MotionConsentForm(formdata=None),
                 statement=STATEMENT,
+                # For templates that take the token from a form.
                 confirm=FlaskForm(),
+                **_progress(clinic, who, settings),
             )
+
+
+def _progress(clinic: ClinicView, who: Patient, settings: BridgeSettings) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    zone, rules = clinic_rules(clinic, settings)
+    today = now.astimezone(zone).date()
+    records = clinic.progress.of(who, course_since(today, zone))
+    history = history_of(records, zone)
+    stored = clinic.sessions(who)
+    messages = [Session.model_validate(each.payload) for each in stored]
+    line = list_line(records, rules, zone, now)
+    return {
+        "line": line,
+        "flags": [
+            flag_line(each, records.acknowledged, zone) for each in flags_of(history, rules, now)
+        ],
+        "acknowledgements": acknowledgement_lines(
+            clinic.progress.acknowledgements(who), clinic.account_names(), zone
+        ),
+        "course": course_of(
+            history.plan, records.sessions, messages, now, rules.pain_in_exercise.above
+        ),
+        "sessions": _session_lines(stored, messages),
+        "session_ids": {each.id for each in stored},
+        "events": [_event(each) for each in clinic.events(who)],
+        "time": time_state(clinic, who, records.sessions, today, zone),
+        "zone": zone,
+        "today": today,
+    }
+
+
+def _columns(choice: ListChoice) -> list[dict[str, str]]:
+    """The list's headings: the address that sorts by each, and how it is sorted now."""
+    columns = []
+    for key, name in (
+        ("name", "Patient"),
+        ("flags", "Flags"),
+        ("days", "Days trained, last 7"),
+        ("last", "Last session"),
+        ("pain", "Pain after, last answer"),
+    ):
+        sorted_now = choice.sort == key
+        order = "descending" if sorted_now and not choice.descending else "ascending"
+        current = "descending" if choice.descending else "ascending"
+        columns.append(
+            {
+                "name": name,
+                "state": current if sorted_now else "none",
+                "address": url_for(
+                    "patients", q=choice.words or None, flag=choice.flag or None, sort=key,
+                    order=order,
+                ),
+            }
+        )  # fmt: skip
+    return columns
 
 
 def _event(record: EventRecord) -> EventLine:
@@ -85,8 +182,15 @@ def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _session_line(record: SessionRecord) -> dict[str, Any]:
-    message = Session.model_validate(record.payload)
+def _session_lines(
+    records: Sequence[SessionRecord], messages: Sequence[Session]
+) -> list[dict[str, Any]]:
+    return [
+        _session_line(record, message) for record, message in zip(records, messages, strict=True)
+    ]
+
+
+def _session_line(record: SessionRecord, message: Session) -> dict[str, Any]:
     done = [
         f"{exercise_name(item.exercise_id)}: "
         + ", ".join(done_in_words(item.exercise_id, each) for each in item.sets)

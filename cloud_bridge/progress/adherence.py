@@ -190,3 +190,9 @@ def _trained_within_week(trained: frozenset[date], day: date) -> int:
 
 def _week_to(day: date) -> Iterable[date]:
     return (day - timedelta(days=back) for back in range(DAYS_OF_WEEK))
+
+
+def last_seven_days(plan: Plan, sessions: Sequence[SessionFigures], today: date) -> tuple[int, int]:
+    """Days trained, and asked for, in the seven days that end with today."""
+    trained = trained_days(sessions, plan.zone)
+    return _trained_within_week(trained, today), _asked_within_week(plan, today)

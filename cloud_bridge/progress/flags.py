@@ -72,7 +72,7 @@ class History:
 
 
 def flags_of(history: History, rules: FlagRules, now: datetime) -> tuple[Flag, ...]:
-    """The flags of one patient, urgent ones and the newest first."""
+    """The flags of one patient, urgent ones first, in the order of the rules here."""
     found = [
         *_fall_suspected(history, rules),
         *_stop(history, rules, now),
@@ -81,7 +81,7 @@ def flags_of(history: History, rules: FlagRules, now: datetime) -> tuple[Flag, .
         *_range_down(history, rules, now),
         *_absence(history, rules, now),
     ]
-    return tuple(sorted(found, key=lambda each: (not each.urgent, -each.at.timestamp())))
+    return tuple(sorted(found, key=lambda each: not each.urgent))
 
 
 def _fall_suspected(history: History, rules: FlagRules) -> Iterator[Flag]:
@@ -190,8 +190,15 @@ def _absence(history: History, rules: FlagRules, now: datetime) -> Iterator[Flag
     zone = history.plan.zone
     today = now.astimezone(zone).date()
     simulated = bool(history.sessions) and all(each.simulated for each in history.sessions)
+    silent = _silent_days(history, today)
+    is_silent = rules.silence.on and silent is not None and silent[0] >= rules.silence.days
     missed = missed_in_a_row(history.plan, history.sessions, today)
-    if rules.missed_days.on and missed is not None and missed.days >= rules.missed_days.days:
+    if (
+        rules.missed_days.on
+        and not is_silent  # which says more
+        and missed is not None
+        and missed.days >= rules.missed_days.days
+    ):
         yield Flag(
             "missed_days",
             "",
@@ -209,8 +216,7 @@ def _absence(history: History, rules: FlagRules, now: datetime) -> Iterator[Flag
                 ),
             ),
         )
-    silent = _silent_days(history, today)
-    if rules.silence.on and silent is not None and silent[0] >= rules.silence.days:
+    if is_silent and silent is not None:
         days, since, said = silent
         yield Flag(
             "silence",

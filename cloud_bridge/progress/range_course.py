@@ -90,12 +90,12 @@ def range_drops(
         alike = [each for each in points if each.sure and (each.networks, each.simulated) == kind]
         for end in range(rule.sessions, len(alike) + 1):
             run = alike[end - rule.sessions : end]
-            before = [
-                each
-                for each in alike[: end - rule.sessions]
-                if each.at >= run[0].at - BASELINE_WITHIN
-            ][-rule.baseline_sessions :]
-            if run[-1].at < since or len(before) < rule.baseline_at_least:
+            if run[-1].at < since:
+                continue
+            first = max(0, end - rule.sessions - rule.baseline_sessions)
+            earliest = run[0].at - BASELINE_WITHIN
+            before = [each for each in alike[first : end - rule.sessions] if each.at >= earliest]
+            if len(before) < rule.baseline_at_least:
                 continue
             drop = _drop(run, before, towards_start, rule.degrees)
             if drop is not None:

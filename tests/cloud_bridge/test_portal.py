@@ -241,7 +241,7 @@ def test_a_doctor_signs_in_prescribes_and_reads_a_session(
     page.click("text=Prescribe as version 1")
     assert "Prescribed." in page.inner_text(".notice")
     assert "Small knee bend" in page.inner_text(".dose")
-    page.click("table a")
+    page.click("#sessions table a")
     text = page.inner_text("main")
     for said in (
         "4 of 5", "163° ± 5°", "Too fast (2)", "view does not show it",
