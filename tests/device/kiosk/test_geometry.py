@@ -73,7 +73,7 @@ def faults_of(
 
 
 @pytest.mark.parametrize(
-    ("display", "language"), zip(DISPLAYS, ("de", "fr", "en", "de"), strict=True)
+    ("display", "language"), list(zip(DISPLAYS, ("de", "fr", "en", "de"), strict=True))
 )
 def test_everything_lies_on_the_screen_and_is_large_enough_to_read_and_touch(
     browser: Browser, make_kiosk: Any, screens: Documents,
