@@ -16,6 +16,7 @@ import structlog
 from cloud_bridge.broker import add_broker_device, write_broker_configuration
 from cloud_bridge.demo_data.command import demo_data
 from cloud_bridge.errors import CloudBridgeError, ConfigurationError
+from cloud_bridge.fhir_commands import fhir
 from cloud_bridge.ingest.worker import IngestWorker
 from cloud_bridge.people_commands import audit, clinic, first_administrator_command
 from cloud_bridge.portal.server import PortalServer
@@ -94,7 +95,7 @@ def portal(config: Path | None) -> None:
 @main.command()
 @_config
 def run(config: Path | None) -> None:
-    """Both ingest and portal on one machine, each in its own process, until told to stop."""
+    """Ingest, portal and pushing to EHRs on one machine, each a process, until told to stop."""
     settings = load_settings(config)
     database = Database(settings.database)
     database.upgrade()
@@ -102,7 +103,9 @@ def run(config: Path | None) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    commands = {name: _own_command(name, config) for name in ("ingest", "portal")}
+    commands = {name: _own_command(config, name) for name in ("ingest", "portal")}
+    if settings.fhir.push:
+        commands["push"] = _own_command(config, "fhir", "push", "--watch")
     children = {name: _start(command) for name, command in commands.items()}
     try:
         while not stop.wait(_RESTART_AFTER_S):
@@ -120,8 +123,8 @@ def run(config: Path | None) -> None:
                 child.kill()
 
 
-def _own_command(name: str, config: Path | None) -> list[str]:
-    command = [sys.executable, "-m", "cloud_bridge.cli", name]
+def _own_command(config: Path | None, *words: str) -> list[str]:
+    command = [sys.executable, "-m", "cloud_bridge.cli", *words]
     return command if config is None else [*command, "--config", str(config)]
 
 
@@ -179,7 +182,7 @@ def broker_config(folder: Path, port: int, devices: tuple[str, ...]) -> None:
     click.echo(files.configuration)
 
 
-for _command in (first_administrator_command, clinic, audit, demo_data):
+for _command in (first_administrator_command, clinic, audit, demo_data, fhir):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -115,9 +115,8 @@ class FhirRecords(ClinicView):
             if row is not None:
                 yield from self.of_patient(self.patient(row.patient_id)).prescriptions()
         elif kind == "DetectedIssue" and identity == str(record):
-            event = self._first(self._own(EventRecord).where(EventRecord.id == record))
-            if event is not None:
-                yield self.of_patient(self.patient(event.patient_id)).event(event)
+            event = self.event_row(record)
+            yield self.of_patient(self.patient(event.patient_id)).event(event)
         elif kind in OF_SESSION:
             session = self.session(record)
             yield from self.of_patient(self.patient(session.patient_id)).session(session)
@@ -129,6 +128,22 @@ class FhirRecords(ClinicView):
             .where(PrescriptionVersion.patient_id == patient.id)
             .order_by(PrescriptionVersion.version.desc())
         )
+
+    def version_row(self, row_id: int) -> PrescriptionVersion:
+        """One version by its place in the store."""
+        row = self._first(
+            self._own(PrescriptionVersion).where(PrescriptionVersion.row_id == row_id)
+        )
+        if row is None:
+            raise NotInClinicError(f"no prescription {row_id} in this clinic")
+        return row
+
+    def event_row(self, event_id: UUID) -> EventRecord:
+        """One event."""
+        row = self._first(self._own(EventRecord).where(EventRecord.id == event_id))
+        if row is None:
+            raise NotInClinicError(f"no event {event_id} in this clinic")
+        return row
 
     def has_session(self, session_id: UUID) -> bool:
         """Whether a session has come; its record is not read."""
@@ -187,11 +202,19 @@ class PatientRecords:
 
     def everything(self, window: Window | None = None) -> Iterator[Resource]:
         """Every resource, what others refer to first; a window is for sessions and events."""
-        yield patient_resource(self._patient, self._records.naming)
-        yield from self.devices()
+        yield from self.identity()
         yield from self.prescriptions()
         yield from self.sessions(window or Window())
         yield from self.events(window or Window())
+
+    def identity(self) -> Iterator[Resource]:
+        """The patient and the devices: what all others refer to."""
+        yield patient_resource(self._patient, self._records.naming)
+        yield from self.devices()
+
+    def from_version_before(self, row: PrescriptionVersion) -> list[PrescriptionVersion]:
+        """The version before one, where there is one, and the one itself."""
+        return [each for each in reversed(self._rows) if 0 <= row.version - each.version <= 1]
 
     def devices(self) -> Iterator[Resource]:
         """The devices."""

@@ -9,6 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from cloud_bridge.exports.fhir.codes import PATIENTS
 from cloud_bridge.exports.fhir.identity import Naming
 
+Algorithm = Literal["RS384", "ES384"]
+"""What SMART backend services sign with."""
+
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -41,7 +44,7 @@ class FhirPushSettings(_Table):
     client_id: str
     key_file: Path
     key_id: str
-    algorithm: Literal["RS384", "ES384"] = "ES384"
+    algorithm: Algorithm = "ES384"
     scope: str = "system/*.write"
     ca_file: Path | None = None
     timeout_s: Annotated[float, Field(gt=0, le=300)] = 30.0
