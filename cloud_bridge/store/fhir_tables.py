@@ -1,20 +1,16 @@
 """Tables of the FHIR interface: who may read it, and what still has to reach an EHR."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cloud_bridge.store.tables import Base
+from cloud_bridge.store.base import Base, now
 
 RecordKind = Literal["prescription", "session", "event"]
 DeliveryState = Literal["waiting", "delivered", "refused"]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class FhirToken(Base):
@@ -30,7 +26,7 @@ class FhirToken(Base):
     name: Mapped[str] = mapped_column(String(100))
     scopes: Mapped[str] = mapped_column(String(1000))
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -51,7 +47,7 @@ class FhirDelivery(Base):
     record_key: Mapped[str] = mapped_column(String(64))
     state: Mapped[DeliveryState] = mapped_column(String(20), default="waiting", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime] = mapped_column(default=_now)
+    next_attempt_at: Mapped[datetime] = mapped_column(default=now)
     last_error: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
     delivered_at: Mapped[datetime | None]

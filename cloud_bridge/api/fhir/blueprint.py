@@ -28,7 +28,7 @@ from cloud_bridge.audit.doing import name_principal
 from cloud_bridge.exports.fhir.checked import checked
 from cloud_bridge.exports.fhir.definitions import definitions
 from cloud_bridge.exports.fhir.elements import Resource
-from cloud_bridge.exports.fhir.records import KINDS, FhirRecords
+from cloud_bridge.exports.fhir.records import KINDS, READABLE, FhirRecords
 from cloud_bridge.portal.access import open_to
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import NotInClinicError
@@ -127,7 +127,7 @@ class _Access:
                 raise FhirError(401, "login", "this token is unknown, revoked or has expired")
             name_principal(f"fhir-token:{row.id}", row.clinic_id)
             if kind not in SEARCHABLE:
-                raise FhirError(404, "not-supported", f"{kind}: there is {', '.join(KINDS)}")
+                raise FhirError(404, "not-supported", f"{kind}: there is {', '.join(READABLE)}")
             scopes = Scopes.parse(row.scopes)
             if not scopes.allow(kind, interaction):
                 letter = {"read": "r", "search": "s"}[interaction]

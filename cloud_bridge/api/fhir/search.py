@@ -64,6 +64,7 @@ SEARCHABLE: Final[Mapping[str, Searchable]] = {
     "DiagnosticReport": Searchable(date="date", element="effective"),
     "DetectedIssue": Searchable(patient=("patient",), date="identified", element="identified"),
     "Provenance": Searchable(patient=("patient",), date="recorded", element="recorded"),
+    "AuditEvent": Searchable(patient=("patient",), date="date", element="recorded"),
 }
 
 
@@ -206,7 +207,10 @@ def _candidates(records: FhirRecords, kind: str, question: Question) -> Iterator
                 continue
         return
     for patient in _found(records.patient_by_fhir_id, sorted(patient_ids)):
-        yield from _of_kind(records.of_patient(patient), kind, question.window)
+        if kind == "AuditEvent":
+            yield from records.audit_events(patient)
+        else:
+            yield from _of_kind(records.of_patient(patient), kind, question.window)
 
 
 def _of_kind(patient: PatientRecords, kind: str, window: Window) -> Iterator[Resource]:

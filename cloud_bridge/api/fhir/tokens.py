@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import CloudBridgeError
-from cloud_bridge.exports.fhir.records import KINDS
+from cloud_bridge.exports.fhir.records import READABLE
 from cloud_bridge.store.fhir_tables import FhirToken
 
 Interaction = Literal["read", "search"]
@@ -41,10 +41,10 @@ class Scopes:
         granted: set[tuple[str, Interaction]] = set()
         for each in text.split():
             match = _SCOPE.fullmatch(each)
-            if match is None or (match[1] != "*" and match[1] not in KINDS):
+            if match is None or (match[1] != "*" and match[1] not in READABLE):
                 raise ScopeError(
                     f"scope {each!r}: use system/*.read or system/TYPE.read, where TYPE is one of"
-                    f" {', '.join(KINDS)}"
+                    f" {', '.join(READABLE)}"
                 )
             granted |= {(match[1], each) for each in _interactions(match[2])}
         if not granted:

@@ -25,6 +25,7 @@ BODY_SITES: Final = f"{CANONICAL}/CodeSystem/body-site"
 FAULTS: Final = f"{CANONICAL}/CodeSystem/fault"
 DEVICES: Final = f"{CANONICAL}/identifier/device"
 ACCOUNTS: Final = f"{CANONICAL}/identifier/account"
+PRINCIPALS: Final = f"{CANONICAL}/identifier/principal"
 PRESCRIPTIONS: Final = f"{CANONICAL}/identifier/prescription"
 PATIENTS: Final = f"{CANONICAL}/identifier/patient"
 _SIDES: Final[dict[Side, str]] = {"left": "left", "right": "right", "both": "both sides"}

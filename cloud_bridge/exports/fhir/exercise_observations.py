@@ -30,12 +30,13 @@ from cloud_bridge.exports.fhir.observation_parts import (
     of_exercise,
 )
 from cloud_bridge.portal.exercise_notes import exercise_name
-from cloud_bridge.progress.session_figures import MEDIAN_OF, RangeFigures, figures_of
+from cloud_bridge.progress.session_figures import RangeFigures, figures_of
 from models.exercises.catalogue import fault_text, not_judged_text
 from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 from models.messages import ExerciseResult, MeasuredAngle, SetResult
 
+_MEDIAN_OF: Final = "Median of the session's measured peaks"
 _TEST_MAY_BE_SHORT_BY_S: Final = 1.0
 """A timed test that ended earlier than this before its time is not that test."""
 
@@ -96,7 +97,7 @@ def _range(
     made["valueQuantity"] = degrees(figures.value_deg)
     made["extension"] += expected_error(figures.expected_error_deg)
     made["extension"] += low_confidence(figures.low_confidence)
-    made["note"] = [{"text": f"{MEDIAN_OF.capitalize()}: {_range_in_words(figures)}."}]
+    made["note"] = [{"text": f"{_MEDIAN_OF}: {_range_in_words(figures)}."}]
     made["component"] = [
         component("repetitions-measured", valueInteger=figures.measured),
         _furthest(result, exercise),

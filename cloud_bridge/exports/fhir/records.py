@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as Transaction
 
+from cloud_bridge.exports.fhir.audit import ID_PREFIX, audit_event
 from cloud_bridge.exports.fhir.elements import Resource
 from cloud_bridge.exports.fhir.event import StoredEvent, event_resource
 from cloud_bridge.exports.fhir.identity import Naming, device_resource, is_uuid, patient_resource
@@ -21,6 +22,7 @@ from cloud_bridge.exports.fhir.prescription import (
     version_id,
 )
 from cloud_bridge.exports.fhir.session import prescribed_items, session_resources
+from cloud_bridge.store.audit_tables import AuditEntry, AuditPatient
 from cloud_bridge.store.clinic_view import ClinicView, NotInClinicError
 from cloud_bridge.store.tables import (
     Device,
@@ -34,6 +36,8 @@ from models.messages import Prescription, Session
 
 _UUID_LENGTH: Final = 36
 _ROWS_AT_ONCE: Final = 20
+_LINES_AT_ONCE: Final = 200
+_DIGITS: Final = 10
 _LONGEST_SESSION: Final = timedelta(days=1)
 """A session that began so long before a time is not looked for when that time is asked for."""
 
@@ -41,6 +45,8 @@ OF_PRESCRIPTION: Final = ("CarePlan", "Goal", "ServiceRequest")
 OF_SESSION: Final = ("DetectedIssue", "DiagnosticReport", "Observation", "Procedure", "Provenance")
 KINDS: Final = ("Patient", "Device", *OF_PRESCRIPTION, *OF_SESSION)
 """Everything that there is of a patient."""
+READABLE: Final = (*KINDS, "AuditEvent")
+"""What may be read: also who has read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,8 @@ class FhirRecords(ClinicView):
             device = self._first(self._own(Device).where(Device.id == identity))
             if device is not None:
                 yield device_resource(device)
+        elif kind == "AuditEvent":
+            yield from self._audit_event(identity)
         elif is_uuid(identity[:_UUID_LENGTH]):
             yield from self._of_record(kind, UUID(identity[:_UUID_LENGTH]), identity)
 
@@ -120,6 +128,44 @@ class FhirRecords(ClinicView):
         elif kind in OF_SESSION:
             session = self.session(record)
             yield from self.of_patient(self.patient(session.patient_id)).session(session)
+
+    def audit_events(self, patient: Patient) -> Iterator[Resource]:
+        """The lines of the audit log about a patient, newest first, some at a time."""
+        lines = self._audit_lines().where(AuditPatient.audited_patient_id == patient.id)
+        before: int | None = None
+        while True:
+            query = lines if before is None else lines.where(AuditEntry.number < before)
+            found = self._transaction.scalars(
+                query.order_by(AuditEntry.number.desc()).limit(_LINES_AT_ONCE)
+            ).all()
+            for entry in found:
+                # Of the other patients in a line this patient's reader learns nothing.
+                yield audit_event(entry, [patient.wire_id], self.naming)
+            if len(found) < _LINES_AT_ONCE:
+                return
+            before = found[-1].number
+
+    def _audit_event(self, identity: str) -> Iterator[Resource]:
+        number = identity.removeprefix(ID_PREFIX)
+        if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+            return
+        entry = self._transaction.scalars(
+            self._audit_lines().where(AuditEntry.number == int(number))
+        ).first()
+        if entry is not None:
+            about = select(AuditPatient.audited_patient_id).where(
+                AuditPatient.entry_number == entry.number
+            )
+            patients = self._rows(self._own(Patient).where(Patient.id.in_(about)))
+            yield audit_event(entry, [each.wire_id for each in patients], self.naming)
+
+    def _audit_lines(self) -> Select[AuditEntry]:
+        """This clinic's lines that are about a patient."""
+        return (
+            select(AuditEntry)
+            .join(AuditPatient, AuditPatient.entry_number == AuditEntry.number)
+            .where(AuditEntry.clinic_id == self._clinic_id)
+        )
 
     def versions_of(self, patient: Patient) -> Sequence[PrescriptionVersion]:
         """All versions of a patient's prescription, newest first."""
