@@ -173,3 +173,29 @@ def test_only_the_skeleton_is_drawn_for_who_does_not_want_to_see_themselves(
     assert share_of_wall(shots["live"]) > 0.2
     assert share_of_wall(shots["skeleton only"]) < 0.01
     assert len(np.unique(shots["skeleton only"], axis=0)) > 3
+
+
+def test_stop_and_the_answer_to_whether_all_is_well_never_wait_for_an_earlier_press(
+    made_up_kiosk: Any, page: Page, screens: Documents
+) -> None:
+    documents = screens("en")
+    made_up_kiosk.show(page, documents["rest"])
+    page.evaluate("""() => {
+      document.getElementById('action-ready').click();
+      document.getElementById('action-stop').click();
+      document.getElementById('action-stop').click(); }""")
+    assert [each["command"] for each in sent(made_up_kiosk, page)] == ["start", "stop"]
+    made_up_kiosk.show(page, documents["checking"])
+    page.click("#action-all-right")
+    assert len(sent(made_up_kiosk, page)) == 3
+
+
+def test_french_signs_stay_on_the_line_of_their_word(
+    made_up_kiosk: Any, page: Page, screens: Documents
+) -> None:
+    said = "On dirait « Lever la jambe » : continuer ?"
+    made_up_kiosk.show(page, screens("fr")["live"] | {"instruction": said})
+    shown = page.text_content("#instruction")
+    assert shown == said.replace(" :", "\xa0:").replace(" ?", "\xa0?").replace(
+        "« Lever la jambe »", "«\xa0Lever la jambe\xa0»"
+    )
