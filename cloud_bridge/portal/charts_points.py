@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import ceil, floor
 from typing import Final
 
@@ -19,7 +19,7 @@ from cloud_bridge.portal.charts import (
     version_labels,
 )
 from cloud_bridge.progress.judgement import QualityPoint
-from cloud_bridge.progress.range_course import RangePoint
+from cloud_bridge.progress.range_course import HoldPoint, RangePoint
 from cloud_bridge.progress.session_figures import SessionFigures
 
 _TOP, _BOTTOM, _HEIGHT = 20.0, 180.0, 200.0
@@ -29,11 +29,11 @@ _WORST_SCORE: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the range is to reach, from a day on."""
+    """What the range or the hold is to reach, from a day on."""
 
     since: date
     until: date
-    value_deg: float
+    value: float
     text: str
 
 
@@ -47,34 +47,87 @@ def range_chart(
 ) -> PointChart:
     """Each session's angle with its expected error, and the target."""
     shown = [each for each in points if axis.shows(each.at)]
-    ends = [each.value_deg for each in targets]
-    for each in shown:
-        error = each.range.expected_error_deg or 0.0
-        ends += [each.range.value_deg - error, each.range.value_deg + error]
-    low, high, ticks = _scale(ends)
+    values = [
+        _Value(
+            each.at,
+            each.range.value_deg,
+            each.range.expected_error_deg,
+            _shape(each.stand_in, each.simulated),
+            not each.sure,
+        )
+        for each in shown
+    ]
+    return _values_chart(
+        axis, name, title, _range_description(shown), values, targets, versions, "°"
+    )
+
+
+def hold_chart(
+    axis: TimeAxis,
+    name: str,
+    title: str,
+    points: Sequence[HoldPoint],
+    targets: Sequence[Target],
+    versions: Iterable[tuple[date, int]],
+) -> PointChart:
+    """Each session's longest hold, whose error is not known, and the hold that is prescribed."""
+    values = [
+        _Value(each.at, each.longest_s, None, _shape(each.stand_in, each.simulated), True)
+        for each in points
+        if axis.shows(each.at)
+    ]
+    last = f"the last {values[-1].value:.0f} s" if values else "none in this time"
+    description = f"{len(values)} sessions with a measured hold; {last}."
+    return _values_chart(axis, name, title, description, values, targets, versions, " s", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    at: datetime
+    value: float
+    error: float | None
+    shape: Shape
+    unsure: bool
+
+
+def _shape(stand_in: bool, simulated: bool) -> Shape:
+    return "cross" if stand_in else "diamond" if simulated else "circle"
+
+
+def _values_chart(
+    axis: TimeAxis,
+    name: str,
+    title: str,
+    description: str,
+    values: Sequence[_Value],
+    targets: Sequence[Target],
+    versions: Iterable[tuple[date, int]],
+    unit: str,
+    *ends: float,
+) -> PointChart:
+    limits = [*ends, *(each.value for each in targets)]
+    for each in values:
+        limits += [each.value - (each.error or 0.0), each.value + (each.error or 0.0)]
+    low, high, ticks = _scale(limits)
 
     def y_of(value: float) -> float:
         return round(_BOTTOM - (value - low) / (high - low) * (_BOTTOM - _TOP), 1)
 
-    marks = []
-    for each in shown:
-        value, error_deg = each.range.value_deg, each.range.expected_error_deg
-        shape: Shape = "cross" if each.stand_in else "diamond" if each.simulated else "circle"
-        unsure = not each.sure
-        marks.append(
-            Mark(
-                outline=outline(shape, axis.of(each.at), y_of(value)),
-                kind=f"{shape}-unsure" if unsure and shape != "cross" else shape,
-                unsure=unsure,
-                x=axis.of(each.at),
-                bar_from=None if error_deg is None else y_of(value - error_deg),
-                bar_to=None if error_deg is None else y_of(value + error_deg),
-            )
+    marks = tuple(
+        Mark(
+            outline=outline(each.shape, axis.of(each.at), y_of(each.value)),
+            kind=f"{each.shape}-unsure" if each.unsure and each.shape != "cross" else each.shape,
+            unsure=each.unsure,
+            x=axis.of(each.at),
+            bar_from=None if each.error is None else y_of(each.value - each.error),
+            bar_to=None if each.error is None else y_of(each.value + each.error),
         )
+        for each in values
+    )
     return PointChart(
         name=name,
         title=title,
-        description=_range_description(shown),
+        description=description,
         width=NARROW,
         height=_HEIGHT,
         left=axis.left,
@@ -82,18 +135,18 @@ def range_chart(
         top=_TOP,
         bottom=_BOTTOM,
         days=axis.labels(),
-        ticks=tuple(Label(y_of(each), f"{each:g}°") for each in ticks),
+        ticks=tuple(Label(y_of(each), f"{each:g}{unit}") for each in ticks),
         levels=tuple(
             Level(
                 axis.of_day(max(each.since, axis.first)),
                 axis.of_day(min(each.until, axis.last)) + axis.day_width,
-                y_of(each.value_deg),
+                y_of(each.value),
                 each.text,
             )
             for each in targets
         ),
         versions=version_labels(axis, versions),
-        marks=tuple(marks),
+        marks=marks,
         kinds=frozenset(each.kind for each in marks),
     )
 

@@ -39,6 +39,16 @@ class RangePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldPoint:
+    """The longest hold of a posture in one session, in seconds; its error is not known."""
+
+    at: datetime
+    longest_s: float
+    simulated: bool
+    stand_in: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RangeDrop:
     """Sessions in a row below the median of those before, each beyond ``limits_deg``."""
 
@@ -60,6 +70,24 @@ def range_courses(
                     session.started_at,
                     exercise.range,
                     session.networks,
+                    session.simulated,
+                    session.stand_in,
+                )
+                found.setdefault((exercise.exercise_id, exercise.side), []).append(point)
+    return {key: tuple(points) for key, points in found.items()}
+
+
+def hold_courses(
+    sessions: Sequence[SessionFigures],
+) -> Mapping[ExerciseKey, tuple[HoldPoint, ...]]:
+    """Each held posture's points in order of time."""
+    found: dict[ExerciseKey, list[HoldPoint]] = {}
+    for session in sorted(sessions, key=lambda each: each.started_at):
+        for exercise in session.exercises:
+            if exercise.longest_hold_s is not None:
+                point = HoldPoint(
+                    session.started_at,
+                    exercise.longest_hold_s,
                     session.simulated,
                     session.stand_in,
                 )

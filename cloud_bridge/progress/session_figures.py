@@ -11,10 +11,11 @@ from models.exercises.definition import ExerciseDefinition
 from models.exercises.library import load_library
 from models.messages import ExerciseId, ExerciseResult, Session, SetResult, Side
 
-FIGURES_VERSION: Final = 1
+FIGURES_VERSION: Final = 2
 """Stored with the figures: those of another version are made anew from the session."""
 
 MEDIAN_OF: Final = "median of the measured peaks of the session"
+"""What :class:`RangeFigures` gives, in words."""
 SIMULATED_CAMERAS: Final = ("simulated", "clip")
 _STAND_IN: Final = "stand-in-not-for-people"
 
@@ -50,12 +51,16 @@ class RangeFigures:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseFigures:
-    """One exercise of a session, on one side; ``range`` is ``None`` where none was measured."""
+    """One exercise of a session, on one side; ``range`` is ``None`` where none was measured.
+
+    ``longest_hold_s`` is of a posture that is held, ``None`` where no hold was measured.
+    """
 
     exercise_id: ExerciseId
     side: Side
     sets: tuple[SetFigures, ...]
     range: RangeFigures | None
+    longest_hold_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,24 @@ def _exercise_document(result: ExerciseResult) -> list[Any]:
         result.side,
         [[each.reps_counted, each.reps_target, each.guided_by] for each in result.sets],
         _range_document(result),
+        _longest_hold_s(result),
     ]
 
 
+def _kind(exercise_id: ExerciseId) -> str:
+    exercise = load_library().find(exercise_id)
+    return exercise.kind if isinstance(exercise, ExerciseDefinition) else ""
+
+
+def _longest_hold_s(result: ExerciseResult) -> float | None:
+    if _kind(result.exercise_id) != "hold":
+        return None
+    filmed = [each for each in result.sets if each.guided_by == "camera"]
+    return max((held for each in filmed for held in each.hold_s), default=None)
+
+
 def _range_document(result: ExerciseResult) -> list[Any] | None:
-    if not isinstance(load_library().find(result.exercise_id), ExerciseDefinition):
+    if _kind(result.exercise_id) != "repetitions":
         return None
     peaks = [peak for each in result.sets for peak in _peaks(each) if peak is not None]
     sure = [peak for peak in peaks if not peak.low_confidence]
@@ -164,7 +182,8 @@ def read_figures(
                 side=side,
                 sets=tuple(SetFigures(*each) for each in sets),
                 range=None if measured is None else RangeFigures(*measured),
+                longest_hold_s=longest_hold_s,
             )
-            for exercise_id, side, sets, measured in document["items"]
+            for exercise_id, side, sets, measured, longest_hold_s in document["items"]
         ),
     )
