@@ -4,6 +4,7 @@ Argon2id with argon2-cffi's parameters (RFC 9106, second recommended option). Le
 against what is commonly used follow NIST SP 800-63B, section 5.1.1.2; no rules on kinds of letters.
 """
 
+import re
 import secrets
 from typing import Final
 
@@ -18,6 +19,8 @@ LONGEST: Final = 256
 # zxcvbn's scale: 10^8 guesses or fewer are within reach of somebody who is slowed down.
 _LOWEST_SCORE: Final = 3
 _JUDGED: Final = 72
+_LEAST_WITHOUT_NAMES: Final = 8
+_WORD: Final = re.compile(r"\w{3,}")
 _hasher = PasswordHasher()
 # Checked when there is no such account, so that the answer takes as long.
 _NOBODY: Final = _hasher.hash(secrets.token_urlsafe(16))
@@ -32,8 +35,12 @@ def weakness(password: str, personal: tuple[str, ...] = ()) -> str | None:
         return f"Use at least {SHORTEST} characters; a few unrelated words are easiest to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    known = [part for each in personal for part in (each, *each.replace("@", " ").split())]
-    if zxcvbn(password[:_JUDGED], user_inputs=known)["score"] < _LOWEST_SCORE:
+    words = {word for each in personal for word in _WORD.findall(each.casefold())}
+    rest = password.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    score = zxcvbn(password[:_JUDGED], user_inputs=sorted(words))["score"]
+    if score < _LOWEST_SCORE or len(rest) < _LEAST_WITHOUT_NAMES:
         return (
             "This password is easy to guess: it is in common use, or made of a name, a date or"
             " keys beside each other. Take a few unrelated words instead."

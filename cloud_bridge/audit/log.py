@@ -12,12 +12,14 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.audit.doing import Doing
@@ -184,7 +186,10 @@ def _locked_head(transaction: Transaction) -> Head:
         .returning(AuditHead.number, AuditHead.mac)
     )
     row = transaction.execute(lock).one_or_none()
-    if row is not None:
-        return Head(row.number, row.mac)
-    transaction.execute(insert(AuditHead).values(id=_HEAD, number=0, mac=_BEFORE_THE_FIRST))
-    return Head(0, _BEFORE_THE_FIRST)
+    if row is None:
+        # The log's first line; somebody else may write it at the same moment.
+        with suppress(IntegrityError), transaction.begin_nested():
+            first = insert(AuditHead).values(id=_HEAD, number=0, mac=_BEFORE_THE_FIRST)
+            transaction.execute(first)
+        row = transaction.execute(lock).one()
+    return Head(row.number, row.mac)

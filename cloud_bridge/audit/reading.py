@@ -54,11 +54,10 @@ class ClinicAudit:
         )
         for number, patient in rows:
             patients[number].append(patient)
-        names = dict(
-            self._transaction.execute(
-                select(Account.id, Account.name).where(Account.clinic_id == self._clinic_id)
-            ).tuples()
+        people = self._transaction.scalars(
+            select(Account).where(Account.clinic_id == self._clinic_id)
         )
+        names = {each.id: each.name for each in people}
         return [
             AuditLine(
                 entry=each,

@@ -131,10 +131,8 @@ def guard_routes(
     @app.after_request
     def _note_refusal(response: Response) -> Response:
         doing = doing_now()
-        refused = response.status_code >= 400 and response.status_code != 404
-        # A thing that is not there is noted where its route is about patients.
-        refused = refused or (response.status_code == 404 and request.endpoint is not None)
-        if refused and doing is not None and doing.account_id is not None:
+        # Strangers who knock are not noted: they were told nothing, and could fill the log.
+        if doing is not None and doing.clinic_id is not None and response.status_code >= 400:
             with database.transaction() as transaction:
                 audit_log.append(
                     transaction, doing, "refused", str(response.status_code), doing.patients
