@@ -46,6 +46,11 @@ class MotionOutbox:
                 log.error("motion_consent_not_read", error=type(error).__name__)
         return None
 
+    def consent_stands(self) -> bool:
+        """Whether movement is sent: what the patient's screen says beside the camera's sign."""
+        consent = self.consent()
+        return consent is not None and consent.consent_id is not None
+
     def take_consent(self, consent: MotionConsent) -> bool:
         """Keep the clinic's word; false for a consent older than what is known.
 

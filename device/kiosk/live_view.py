@@ -4,7 +4,6 @@ import json
 import struct
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -15,11 +14,12 @@ from device.camera.frame import Image
 from device.camera.frame_ring import FrameRing
 from device.errors import CameraError, StoreError
 from device.kiosk.channel import CoachChannel, LiveUpdate
-from device.kiosk.screen import ScreenPlace, help_screen, screen_of, waiting_screen
+from device.kiosk.screen import help_screen, screen_of, waiting_screen
 from device.kiosk.screen_document import ScreenDocument, ScreenName
+from device.kiosk.screen_place import Delivery, ScreenPlace
 from device.kiosk.telephone_help import TelephoneHelp
 from device.settings import DeviceSettings
-from device.store import DeliveryState, LinkState, Store
+from device.store import LinkState, Store
 
 JPEG_QUALITY = 80
 LONGEST_SIDE = 960
@@ -34,12 +34,6 @@ _JSON_LENGTH = struct.Struct("<I")
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    link: LinkState | None
-    session: DeliveryState | None
-
-
 class LiveView:
     """Receives updates in a thread of its own; several viewers share each encoded picture."""
 
@@ -52,7 +46,7 @@ class LiveView:
         self._news = threading.Condition()
         self._update: LiveUpdate | None = None
         self._received_s = 0.0
-        self._delivery = _Delivery(None, None)
+        self._delivery = Delivery()
         self._encoding = threading.Lock()
         self._encoded: tuple[int, bytes] = (0, b"")
         self._ring: FrameRing | None = None
@@ -150,7 +144,7 @@ class LiveView:
         facts = None
         if update.feedback["page"] == "help":
             facts = self._help.facts(update, language)
-        return screen_of(update, self._delivery.link, self._delivery.session, place, facts)
+        return screen_of(update, self._delivery, place, facts)
 
     def _receive(self) -> None:
         while not self._stopping.is_set():
@@ -171,8 +165,11 @@ class LiveView:
             try:
                 store = store or Store(self._store_path)
                 session_id = self._update.feedback["session_id"] if self._update else None
-                delivery = store.delivery(session_id) if session_id else None
-                self._delivery = _Delivery(store.link_state(), delivery)
+                self._delivery = Delivery(
+                    link=store.link_state(),
+                    session=store.delivery(session_id) if session_id else None,
+                    movement_is_sent=store.motion.consent_stands(),
+                )
             except StoreError as error:
                 log.warning("store_not_readable", error=str(error))
 

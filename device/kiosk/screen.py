@@ -23,18 +23,16 @@ from device.kiosk.screen_document import (
     State,
     Streak,
 )
-from device.kiosk.screen_place import ScreenPlace
+from device.kiosk.screen_place import Delivery, ScreenPlace
 from device.kiosk.summary import named, progress_lines, summary_lines
 from device.kiosk.wording import KIOSK_TEXTS, kiosk_catalogue
 from device.rhythm.words import appointment_text, streak_text
 from device.settings import ClinicSettings
-from device.store import DeliveryState, LinkState
 from models.exercises.catalogue import Catalogue
 from models.exercises.library import load_library
 
 __all__ = [
     "KIOSK_TEXTS",
-    "ScreenPlace",
     "help_screen",
     "kiosk_catalogue",
     "screen_of",
@@ -86,8 +84,7 @@ def help_screen(language: str, place: ScreenPlace, facts: list[Fact]) -> ScreenD
 
 def screen_of(
     update: LiveUpdate,
-    link: LinkState | None,
-    delivery: DeliveryState | None,
+    delivery: Delivery,
     place: ScreenPlace,
     facts: list[Fact] | None = None,
 ) -> ScreenDocument:
@@ -98,7 +95,7 @@ def screen_of(
     screen = _blank(texts, place, _screen_name(phase, feedback))
     typed = feedback_from(feedback)
     choices = choices_of(typed)
-    connected = link is not None and link.connected
+    connected = delivery.link is not None and delivery.link.connected
     screen["moment"] = typed.moment
     screen["instruction"] = _instruction(texts, phase, feedback, place)
     screen["note"] = _note(texts, phase, feedback, place)
@@ -111,12 +108,12 @@ def screen_of(
     screen["gesture"] = gesture(update.live)
     screen["skeleton_only"] = _or(feedback["skeleton_only"], place.skeleton_only)
     screen["voice"] = _voice(texts, _or(feedback["volume"], place.volume))
-    screen["camera_sign"] = _camera_sign(texts, feedback)
+    screen["camera_sign"] = _camera_sign(texts, feedback, delivery)
     screen["warning"] = texts.text("network-stand-in") if feedback["network_is_stand_in"] else ""
     state = "connected" if connected else "disconnected"
     screen["link"] = State(state=state, text=texts.text(f"link-{state}"))
-    if delivery:
-        screen["delivery"] = State(state=delivery, text=texts.text(f"delivery-{delivery}"))
+    if (sent := delivery.session) is not None:
+        screen["delivery"] = State(state=sent, text=texts.text(f"delivery-{sent}"))
     if screen["screen"] == "help":
         screen["facts"], screen["call"] = facts or [], _clinic(place.clinic)
     elif feedback["page"] is None:
@@ -332,9 +329,11 @@ def _emergency_call(
     return Call(name=texts.text("call-emergency"), telephone=place.emergency_number)
 
 
-def _camera_sign(texts: Catalogue, feedback: Mapping[str, Any]) -> str:
+def _camera_sign(texts: Catalogue, feedback: Mapping[str, Any], delivery: Delivery) -> str:
     kind = feedback["camera"]
-    return texts.text(f"camera-{kind}" if kind in ("simulated", "clip") else "camera-on")
+    if kind in ("simulated", "clip"):
+        return texts.text(f"camera-{kind}")
+    return texts.text("camera-on-movement-sent" if delivery.movement_is_sent else "camera-on")
 
 
 def _or(chosen: Any, configured: Any) -> Any:  # noqa: ANN401  of either kind

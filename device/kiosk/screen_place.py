@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from device.settings import ClinicSettings, DeviceSettings
+from device.store import DeliveryState, LinkState
 from models.exercises.catalogue import LANGUAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What leaves the room, and whether it has: the link, the session on the screen, and whether
+    the patient's consent to sending movement stands.
+    """
+
+    link: LinkState | None = None
+    session: DeliveryState | None = None
+    movement_is_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,10 @@ def channels(store: Store) -> list[Channel]:
 
 def test_without_a_consent_nothing_is_kept(store: Store) -> None:
     assert store.motion.consent() is None
+    assert not store.motion.consent_stands()
     assert not store.motion.keep(movement(make_session()))
     store.motion.take_consent(consent(None))
+    assert not store.motion.consent_stands()
     assert not store.motion.keep(movement(make_session()))
 
 
@@ -62,6 +64,7 @@ def test_movement_waits_for_its_sessions_receipt_and_goes_after_everything_else(
 ) -> None:
     session, other = make_session(), make_session()
     store.motion.take_consent(consent())
+    assert store.motion.consent_stands()
     assert store.motion.keep(movement(session))
     store.save_session(session)
     assert channels(store) == [Channel.SESSION]

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from device.coaching.recognition.index import References
 from device.coaching.recognition.movement_watch import MovementWatch
 from device.coaching.recognition.recogniser import ExerciseRecogniser
-from device.coaching.recognition.references import References
 from device.pose.pose import Pose
 from device.pose.smoothing import KeypointSmoother
 

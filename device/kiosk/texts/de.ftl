@@ -80,6 +80,7 @@ delivery-pending = Warten auf das Netz. Nichts geht verloren
 delivery-delivered = An Ihre Praxis gesendet
 delivery-refused = Die Praxis konnte dies nicht lesen. Bitte anrufen
 camera-on = Kamera an. Das Bild bleibt in diesem Raum
+camera-on-movement-sent = Kamera an. Nur ein Strichmännchen geht an Ihre Praxis
 camera-simulated = Simulierter Patient, kein Mensch
 camera-clip = Ein aufgenommenes Video
 network-stand-in = Vorführnetz: nicht für Menschen bestimmt

@@ -80,6 +80,7 @@ delivery-pending = Waiting for the network. Nothing is lost
 delivery-delivered = Sent to your clinic
 delivery-refused = Your clinic could not read this. Please call them
 camera-on = Camera on. The picture stays in this room
+camera-on-movement-sent = Camera on. Only a stick figure goes to your clinic
 camera-simulated = Simulated patient, not a person
 camera-clip = A recorded video
 network-stand-in = Demonstration network: not for use with people

@@ -80,6 +80,7 @@ delivery-pending = En attente du réseau. Rien n’est perdu
 delivery-delivered = Envoyé à votre clinique
 delivery-refused = La clinique n’a pas pu lire ceci. Appelez-la
 camera-on = Caméra allumée. L’image reste dans cette pièce
+camera-on-movement-sent = Caméra allumée. Seul un bonhomme en traits va à votre cabinet
 camera-simulated = Patient simulé, pas une personne
 camera-clip = Une vidéo enregistrée
 network-stand-in = Réseau de démonstration : pas pour des personnes

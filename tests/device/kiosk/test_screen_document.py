@@ -11,6 +11,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from device.camera.frame import CameraKind
 from device.coaching.choices import choices_of
 from device.coaching.command import parse_command
 from device.coaching.feedback import (
@@ -26,8 +27,9 @@ from device.coaching.framing import Complaint
 from device.coaching.live_values import LiveValues
 from device.kiosk.channel import CoachChannel, KioskChannel, LiveUpdate
 from device.kiosk.demonstration import motion_of
-from device.kiosk.screen import ScreenPlace, help_screen, screen_of, waiting_screen
+from device.kiosk.screen import help_screen, screen_of, waiting_screen
 from device.kiosk.screen_document import ScreenDocument
+from device.kiosk.screen_place import Delivery, ScreenPlace
 from device.settings import ClinicSettings
 from models.errors import ExerciseNotFoundError
 from models.exercises.catalogue import LANGUAGES
@@ -114,7 +116,7 @@ def update(feedback: Feedback, live: LiveValues = LIVE) -> LiveUpdate:
 
 
 def screen(feedback: Feedback, **place: Any) -> ScreenDocument:
-    return screen_of(update(feedback), None, "pending", ScreenPlace(**place))
+    return screen_of(update(feedback), Delivery(session="pending"), ScreenPlace(**place))
 
 
 def assert_of(value: Any, kind: Any, where: str = "document") -> None:
@@ -251,11 +253,25 @@ def test_what_is_live_is_live_only() -> None:
     assert held == {"share": 0.4, "seconds": 3}
     assert live["gesture"] == {"kind": "yes", "share": 0.5}
     assert screen(SCREENS["rest"])["tempo"] is None
-    nothing = screen_of(update(EXERCISING, LiveValues()), None, None, ScreenPlace())
+    nothing = screen_of(update(EXERCISING, LiveValues()), Delivery(), ScreenPlace())
     assert (nothing["tempo"], nothing["hold"], nothing["gesture"]) == (None, None, None)
     target = nothing["target"]
     assert target is not None
     assert target["share"] is None
+
+
+@pytest.mark.parametrize(
+    ("camera", "sent", "sign"),
+    [
+        ("usb", False, "Camera on. The picture stays in this room"),
+        ("usb", True, "Camera on. Only a stick figure goes to your clinic"),
+        ("simulated", True, "Simulated patient, not a person"),
+    ],
+)
+def test_the_sign_says_what_leaves_the_room(camera: CameraKind, sent: bool, sign: str) -> None:
+    feedback = replace(EXERCISING, camera=camera)
+    shown = screen_of(update(feedback), Delivery(movement_is_sent=sent), ScreenPlace())
+    assert shown["camera_sign"] == sign
 
 
 @pytest.mark.parametrize("complaint", Complaint)
