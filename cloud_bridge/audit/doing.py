@@ -13,7 +13,7 @@ class Doing:
 
     ``principal`` names a person (``account:7``), a token, a device or a command. ``patients`` are
     those that the request names itself, whether or not their data is loaded; ``silent`` is whether
-    no line was written yet.
+    no line was written yet. A machine that shows nobody what it reads has ``notes_reading`` off.
     """
 
     action: str
@@ -23,6 +23,7 @@ class Doing:
     account_id: int | None = None
     address: str = ""
     patients: frozenset[int] = frozenset()
+    notes_reading: bool = True
     noted: set[int] = field(default_factory=set)
     silent: bool = True
 

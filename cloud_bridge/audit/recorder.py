@@ -132,6 +132,8 @@ class _Recorder:
             # A bulk change loads no row: the request's own patient, or who was read, is meant.
             patients = changed or doing.patients or read
             self._append(transaction, doing, "change", patients, " ".join(sorted(tables)))
+        if not doing.notes_reading:
+            return
         unnoted = {each for each in read | doing.patients if each not in doing.noted}
         if (read or touched) and (unnoted or doing.silent):
             self._append(transaction, doing, "read", unnoted, "")

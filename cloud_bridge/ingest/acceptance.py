@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
+from cloud_bridge.audit.doing import Doing, during
 from cloud_bridge.errors import RefusedMessageError
 from cloud_bridge.ingest.motion_acceptance import take_motion
 from cloud_bridge.store.database import Database
@@ -103,10 +104,15 @@ class Acceptance:
             return self._store(device_id, message)
 
     def _store(self, device_id: str, message: _Message) -> Answer | None:
-        with self._database.transaction() as transaction:
+        # What a device changes of its patient's data stands in the audit log under its name.
+        doing = Doing(
+            f"receive {message.kind.value}", "", f"device:{device_id}", notes_reading=False
+        )
+        with during(doing), self._database.transaction() as transaction:
             device = transaction.get(Device, device_id)
             if device is None:
                 raise RefusedMessageError(f"device {device_id} is not enrolled")
+            doing.clinic_id = device.clinic_id
             if message.device_id != device_id:
                 raise RefusedMessageError(
                     f"the message says device {message.device_id} but came from {device_id}"

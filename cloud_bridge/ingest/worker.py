@@ -25,6 +25,8 @@ from sqlalchemy import and_, exists, false, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
+from cloud_bridge.audit.log import AuditLog
+from cloud_bridge.audit.recorder import record_audit
 from cloud_bridge.errors import BrokerError
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.settings import BridgeSettings, BrokerSettings
@@ -74,6 +76,7 @@ class IngestWorker:
     def __init__(self, settings: BridgeSettings, name: str = "1") -> None:
         self._settings = settings
         self._database = Database(settings.database)
+        record_audit(self._database, AuditLog.of(settings))
         self._database.upgrade()
         self._acceptance = Acceptance(self._database, load_library())
         self._arrived: queue.SimpleQueue[_Arrived] = queue.SimpleQueue()

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -48,3 +49,14 @@ def post(client: FlaskClient, address: str, page: str | None = None, **data: Any
     """Send a form with the token that its page (``address`` itself) carries."""
     token = csrf(client.get(page or address).text)
     return client.post(address, data=data | {"csrf_token": token})
+
+
+def set_up_factor(client: FlaskClient) -> tuple[str, list[str]]:
+    """Set a second factor up on its page; the code that this used up, and the recovery codes."""
+    page = client.get("/account/second-factor").text
+    used = pyotp.TOTP(page.split("<code>")[1].split("</code>")[0]).now()
+    data = {"csrf_token": csrf(page), "code": used}
+    answer = client.post("/account/second-factor", data=data).text
+    codes = [each.split("</code>")[0] for each in answer.split("<code>")[1:]]
+    assert len(codes) == 10
+    return used, codes

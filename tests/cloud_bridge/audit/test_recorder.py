@@ -1,7 +1,9 @@
 """What is noted without being asked: who reads or changes a patient's rows, by whatever code."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -10,8 +12,9 @@ from sqlalchemy.orm import Session as Transaction
 from cloud_bridge.audit.doing import Doing, during
 from cloud_bridge.audit.log import AuditLog
 from cloud_bridge.audit.recorder import patient_tables, record_audit
+from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.store.database import Database
-from cloud_bridge.store.demo import make_demonstration
+from cloud_bridge.store.demo import DEVICE_ID, make_demonstration
 from cloud_bridge.store.tables import (
     Account,
     AuditEntry,
@@ -20,7 +23,8 @@ from cloud_bridge.store.tables import (
     Patient,
     PrescriptionVersion,
 )
-from models.messages import PrescriptionItem
+from models.exercises.library import load_library
+from models.messages import Channel, PrescriptionItem, Session, Status, topic
 
 
 @pytest.fixture
@@ -159,3 +163,24 @@ def test_every_table_with_patients_data_is_watched() -> None:
     assert tables | {"prescription_version"} <= patient_tables()
     assert "device" not in patient_tables()
     assert "account" not in patient_tables()
+
+
+def test_what_a_device_brings_is_noted_under_its_name_and_its_status_is_not(
+    database: Database, patient_id: int
+) -> None:
+    acceptance = Acceptance(database, load_library())
+    now = datetime(2026, 1, 2, 10, tzinfo=UTC)
+    session = Session(
+        id=UUID(int=7), prescription_id=UUID(int=8), prescription_version=1,
+        patient_id="demo-patient", device_id=DEVICE_ID, software_version="0.1.0", camera="usb",
+        started_at=now, ended_at=now, status="completed", items=(),
+    )  # fmt: skip
+    status = Status(device_id=DEVICE_ID, software_version="0.1.0", online=True, reported_at=now)
+    acceptance.take(topic(DEVICE_ID, Channel.STATUS), status.to_bytes())
+    for _ in range(2):
+        acceptance.take(topic(DEVICE_ID, Channel.SESSION), session.to_bytes())
+    with database.transaction() as transaction:
+        entry = transaction.scalars(select(AuditEntry)).one()
+        assert (entry.principal, entry.action) == (f"device:{DEVICE_ID}", "receive session")
+        clinic = transaction.get_one(Patient, patient_id).clinic_id
+        assert (entry.clinic_id, entry.kind) == (clinic, "change")
