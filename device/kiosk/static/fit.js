@@ -8,6 +8,8 @@ const SHARES = [1, 0.92, 0.84, 0.76, 0.68];
 const NUMBER_SHARES = [1, 0.9, 0.8];
 const BODY_AT_ITS_FLOOR = 0.73;
 const SMALLEST_SHARES = [1, 0.9, 0.8, BODY_AT_ITS_FLOOR, 0.62, 0.54, 0.46, 0.36];
+// Too small for its distance by far: rather below the floor than cut off or out of reach.
+const BELOW_THE_FLOOR = [0.85, 0.72, 0.6, 0.5, 0.4];
 // The picture's height as a share of the screen's shorter side: what is secondary makes room for
 // the first, the size of the text for the second.
 const WANTED_PICTURE = 0.42, LEAST_PICTURE = 0.26;
@@ -20,6 +22,7 @@ const byId = (id) => document.getElementById(id);
 export function fit() {
   mendList();
   setShare("--number-share", 1);
+  setShare("--floor", 1);
   for (let drop = 0; drop <= SECONDARY; drop++) if (fits(drop, 1)) return;
   if ("staged" in body.dataset) {
     for (const share of NUMBER_SHARES) {
@@ -38,6 +41,11 @@ export function fit() {
   for (const share of SMALLEST_SHARES) {
     if (fitsSomehow(WITHOUT_PICTURE, share)) return;
     if (share <= BODY_AT_ITS_FLOOR && cutList()) return;
+  }
+  mendList();
+  for (const floor of BELOW_THE_FLOOR) {
+    setShare("--floor", floor);
+    if (fitsSomehow(WITHOUT_PICTURE, SMALLEST_SHARES.at(-1)) || cutList()) return;
   }
 }
 

@@ -166,6 +166,19 @@ def test_a_screen_too_small_for_its_distance_shows_a_number_and_few_words_and_st
     page.close()
 
 
+@pytest.mark.slow
+def test_a_screen_far_too_small_for_its_distance_shrinks_its_words_rather_than_cut_them_off(
+    browser: Browser, make_kiosk: Any, screens: Documents
+) -> None:
+    scale = pixels_per_mm(1280, 800, 10.1)
+    limits = [font_size(LEAST_ARC * 0.4, scale, 3), TOUCH_MM * scale, BETWEEN_MM * scale]
+    kiosk = make_kiosk(settings_of(10.1, 3))
+    page = kiosk.open(browser, 1280, 800)
+    page.evaluate("document.fonts.ready")
+    assert faults_on(page, kiosk, screens("en"), limits) == {}
+    page.close()
+
+
 def test_the_sizes_rest_on_the_height_of_the_fonts_capitals(
     browser: Browser, made_up_kiosk: Any
 ) -> None:
