@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, render_template, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cloud_bridge.accounts.attempts import AttemptGuard
@@ -115,7 +115,9 @@ def _add_safety(app: Flask, tls: bool) -> None:
 
     @app.errorhandler(HTTPException)
     def _explain(error: HTTPException) -> tuple[str, int] | HTTPException:
-        if error.response is not None or request.path.startswith(("/api/", "/fhir")):
+        # For a host that is not ours there are no addresses to make a page with.
+        bare = error.response is not None or isinstance(error, SecurityError)
+        if bare or request.path.startswith(("/api/", "/fhir")):
             return error
         return render_template("refused.html", error=error), error.code or 500
 
