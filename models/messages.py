@@ -13,7 +13,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -31,7 +31,7 @@ from models.errors import MessageError, UnsupportedSchemaVersionError
 from models.message_part import Count, Part, Percentage, Seconds
 from models.quality import SetQuality
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 MAXIMUM_PAYLOAD_BYTES = 256 * 1024
 TOPIC_ROOT = "physiopi/v1/devices"
 
@@ -91,6 +91,11 @@ FramingComplaint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,
 AngleDeg = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 NumericRating = Annotated[int, Field(ge=0, le=10)]
 Side = Literal["left", "right", "both"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+"""In the order of ISO 8601, where the week begins on Monday."""
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day where the device stands, such as ``08:30``."""
 CameraKind = Literal["csi", "usb", "clip", "simulated", "push"]
 StopReason = Literal[
     "pain",
@@ -189,7 +194,12 @@ class Progression(Part):
 
 
 class PrescriptionItem(Part):
-    """One exercise with its dose in standard terms."""
+    """One exercise with its dose in standard terms.
+
+    With ``weekdays`` it is for these days alone, in the week's order, and ``days_per_week`` is
+    their number, so that a reader who does not know them asks for as many days. ``times`` are when
+    the patient is reminded of it; without any the device's own times hold.
+    """
 
     exercise_id: ExerciseId
     side: Side = "both"
@@ -203,8 +213,19 @@ class PrescriptionItem(Part):
     target_rom_deg: AngleDeg | None = None
     tolerance_deg: Annotated[float, Field(gt=0, le=90)] | None = None
     days_per_week: Annotated[int, Field(ge=1, le=7)] | None = None
+    weekdays: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
+    times: Annotated[tuple[ClockTime, ...], Field(max_length=6)] = ()
     pain_stop: NumericRating = 5
     progression: Progression | None = None
+
+    @model_validator(mode="after")
+    def _days_agree(self) -> Self:
+        places = [WEEKDAYS.index(each) for each in self.weekdays]
+        if places != sorted(set(places)):
+            raise ValueError("weekdays must come once each, in the week's order")
+        if self.weekdays and self.days_per_week != len(self.weekdays):
+            raise ValueError("days_per_week must be the number of weekdays")
+        return self
 
 
 class Prescription(Payload):

@@ -4,27 +4,37 @@ Weeks begin on Monday (ISO 8601). An exercise is done on a day when all its pres
 done on it. It is due on at most as many days of a week as prescribed, spread evenly: three days a
 week are Monday, Wednesday and Friday. What was missed may be caught up on the days that are left,
 with the same rest between two days as long as the week allows it, and never twice on one day.
+An exercise with weekdays of its own is due on these alone, and what was missed stays missed.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, time, timedelta, tzinfo
 
 from device.rhythm.done_sets import DoneSets, ExerciseKey
-from models.messages import Prescription
+from models.messages import WEEKDAYS, Prescription, PrescriptionItem
 
 DAYS_OF_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One exercise's dose: ``sets`` a day on ``days_per_week`` days, from ``begins_on``."""
+    """One exercise's dose: ``sets`` a day on ``days_per_week`` days, from ``begins_on``.
+
+    With ``weekdays`` (0 is Monday) it is for these alone; ``times`` are when to remind of it.
+    """
 
     sets: int
     days_per_week: int
     begins_on: date
     ends_on: date | None
+    weekdays: frozenset[int] = frozenset()
+    times: frozenset[time] = frozenset()
+
+    def is_for(self, day: date) -> bool:
+        """Whether it is to be done on such a day of the week."""
+        return not self.weekdays or day.weekday() in self.weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ class Plan:
 
     def required(self, key: ExerciseKey, monday: date) -> int:
         """On how many days of a week it is to be done: fewer where the week is not whole."""
-        available = len(self.days(key, monday))
+        days = self.days(key, monday)
+        if self.wanted[key].weekdays:
+            return sum(map(self.wanted[key].is_for, days))
+        available = len(days)
         if not available:
             return 0
         share = self.wanted[key].days_per_week * available / DAYS_OF_WEEK
@@ -67,16 +80,28 @@ class Plan:
         """On how many days of a week it was done."""
         return sum(self.is_done(key, day, done) for day in self.days(key, monday))
 
+    def times(self, day: date, done: DoneSets) -> frozenset[time] | None:
+        """When to remind of what is due on a day: ``None`` where nothing due has times of its own.
+
+        An exercise without any is reminded of with the others.
+        """
+        own = [self.wanted[key].times for key in self.due(day, done)]
+        return frozenset().union(*own) if any(own) else None
+
     def due(self, day: date, done: DoneSets) -> dict[ExerciseKey, Due]:
         """What is still to be done on a day, after what ``done`` holds."""
         found = {key: self._due(key, day, done) for key in self.wanted}
         return {key: due for key, due in found.items() if due is not None}
 
     def _due(self, key: ExerciseKey, day: date, done: DoneSets) -> Due | None:
+        wanted = self.wanted[key]
         monday = monday_of(day)
         days = self.days(key, monday)
-        if day not in days or self.is_done(key, day, done):
+        if day not in days or not wanted.is_for(day) or self.is_done(key, day, done):
             return None
+        sets_left = wanted.sets - done.get(day, {}).get(key, 0)
+        if wanted.weekdays:
+            return Due(sets_left, catches_up=False)
         required = self.required(key, monday)
         done_before = sum(self.is_done(key, each, done) for each in days if each < day)
         left = required - done_before
@@ -88,8 +113,6 @@ class Plan:
         behind = done_before < sum(each <= place for each in planned)
         if left < len(days) - place and not (behind and rested):
             return None
-        wanted = self.wanted[key]
-        sets_left = wanted.sets - done.get(day, {}).get(key, 0)
         return Due(sets_left, catches_up=done_before < sum(each < place for each in planned))
 
     def _is_rested(self, key: ExerciseKey, day: date, done: DoneSets) -> bool:
@@ -123,8 +146,19 @@ def plan_of(prescription: Prescription, versions: Sequence[Prescription], zone: 
             days_per_week=max(days, before.days_per_week if before else 0),
             begins_on=_begin(key, prescription, versions, zone),
             ends_on=prescription.ends_on,
+            weekdays=_weekdays(item, before),
+            times=frozenset(map(time.fromisoformat, item.times))
+            | (before.times if before else frozenset()),
         )
     return Plan(wanted)
+
+
+def _weekdays(item: PrescriptionItem, before: Wanted | None) -> frozenset[int]:
+    weekdays = frozenset(map(WEEKDAYS.index, item.weekdays))
+    if before is None:
+        return weekdays
+    # One exercise prescribed twice: a line that is for any day makes the whole for any day.
+    return weekdays | before.weekdays if weekdays and before.weekdays else frozenset()
 
 
 def _begin(

@@ -44,15 +44,27 @@ def is_quiet(local: time, settings: ReminderSettings) -> bool:
     return local >= begin or local < end
 
 
-def reminding_times(settings: ReminderSettings) -> list[time]:
-    """The set times outside the quiet hours, in order."""
-    return sorted(each for each in set(settings.times) if not is_quiet(each, settings))
+def reminding_times(
+    settings: ReminderSettings, prescribed: frozenset[time] | None = None
+) -> list[time]:
+    """The set times outside the quiet hours, in order; those that were prescribed take their place.
+
+    Where all that were prescribed are in the quiet hours the set times hold.
+    """
+    for times in (prescribed or frozenset(), frozenset(settings.times)):
+        if waking := sorted(each for each in times if not is_quiet(each, settings)):
+            return waking
+    return []
 
 
 def reminder_at(
-    now: datetime, zone: tzinfo, settings: ReminderSettings, given: Given
+    now: datetime,
+    zone: tzinfo,
+    settings: ReminderSettings,
+    given: Given,
+    prescribed: frozenset[time] | None = None,
 ) -> Reminder | None:
-    """The reminder that stands at ``now``, if something is due."""
+    """The reminder that stands at ``now``, if something is due with ``prescribed`` times."""
     local = now.astimezone(zone)
     now = now.astimezone(UTC)
     if not settings.remind or is_quiet(local.time(), settings):
@@ -60,7 +72,7 @@ def reminder_at(
     given = given_on(local.date(), given)
     if given.snoozed_until is not None and now < given.snoozed_until:
         return None
-    times = [moment_of(local.date(), each, zone) for each in reminding_times(settings)]
+    times = [moment_of(local.date(), each, zone) for each in reminding_times(settings, prescribed)]
     if given.snoozed_until is not None:
         times.append(given.snoozed_until)
     past = [each for each in times if each <= now]

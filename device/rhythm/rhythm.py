@@ -102,7 +102,9 @@ def rhythm_at(
         streak_weeks=streak,
         days_done=max((plan.days_done(key, monday, done) for key in plan.wanted), default=0),
         days_planned=max(planned, default=0),
-        reminder=reminder_at(now, zone, settings, given) if is_due and not under_way else None,
+        reminder=reminder_at(now, zone, settings, given, plan.times(today, done))
+        if is_due and not under_way
+        else None,
     )
 
 
@@ -126,11 +128,11 @@ def _next(
     plan: Plan, done: DoneSets, now: datetime, zone: tzinfo, settings: ReminderSettings
 ) -> tuple[date | None, datetime | None]:
     today = now.astimezone(zone).date()
-    times = reminding_times(settings)
     for number in range(_LOOKS_AHEAD_DAYS):
         day = today + timedelta(days=number)
         if not plan.due(day, done):
             continue
+        times = reminding_times(settings, plan.times(day, done))
         later = [at for each in times if (at := moment_of(day, each, zone)) > now.astimezone(UTC)]
         if later:
             return day, min(later).astimezone(zone)

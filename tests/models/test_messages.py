@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from models.errors import MessageError, UnsupportedSchemaVersionError
 from models.event import Event
@@ -215,3 +217,24 @@ def test_a_set_of_an_older_device_was_counted_by_camera() -> None:
         })
     )  # fmt: skip
     assert (result.guided_by, result.framing_complaints) == ("camera", ())
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"weekdays": ("fri", "mon"), "days_per_week": 2},
+        {"weekdays": ("mon", "mon"), "days_per_week": 2},
+        {"weekdays": ("mon",), "days_per_week": 2},
+        {"weekdays": ("mon",)},
+        {"weekdays": ("someday",), "days_per_week": 1},
+        {"times": ("8:30",)},
+        {"times": ("24:00",)},
+        {"times": ("08:30Z",)},
+    ],
+)
+def test_days_and_times_that_a_device_could_not_follow_are_refused(days: dict[str, Any]) -> None:
+    dose = {"exercise_id": "squat_mini", "sets": 1, "reps": 5}
+    with pytest.raises(ValidationError):
+        PrescriptionItem(**(dose | days))
+    given = {"weekdays": ("mon", "fri"), "days_per_week": 2, "times": ("08:30",)}
+    assert PrescriptionItem(**(dose | given)).weekdays == ("mon", "fri")

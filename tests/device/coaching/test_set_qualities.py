@@ -96,7 +96,7 @@ def test_a_session_is_sent_at_once_when_everything_is_analysed() -> None:
     skip_questions(patient)
     (session,) = patient.finished
     assert session.items[0].sets[0].quality == GOOD
-    assert session.schema_version == "1.3"
+    assert session.schema_version == "1.4"
 
 
 def test_a_session_waits_a_little_for_its_last_set_with_a_whole_draft_meanwhile() -> None:

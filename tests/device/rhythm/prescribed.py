@@ -12,8 +12,11 @@ SQUAT, ARMS = ("squat_deep", "both"), ("arm_lift", "both")
 MONDAY = date(2026, 3, 2)
 
 
-def item(exercise_id: str = "squat_deep", days: int | None = 3, sets: int = 2) -> PrescriptionItem:
-    return PrescriptionItem(exercise_id=exercise_id, sets=sets, reps=10, days_per_week=days)
+def item(
+    exercise_id: str = "squat_deep", days: int | None = 3, sets: int = 2, **changes: Any
+) -> PrescriptionItem:
+    fields = {"exercise_id": exercise_id, "sets": sets, "reps": 10, "days_per_week": days}
+    return PrescriptionItem(**(fields | changes))
 
 
 def prescription(*items: PrescriptionItem, **changes: Any) -> Prescription:

@@ -1,6 +1,6 @@
 """What is due today: spread over the week, caught up within it, never twice a day."""
 
-from datetime import UTC, date
+from datetime import UTC, date, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -110,6 +110,36 @@ def test_without_a_beginning_a_plan_begins_when_its_exercise_was_first_issued() 
     of = plan_of(second, [first, second], UTC)
     assert of.wanted[SQUAT].begins_on == day(2)
     assert of.wanted[ARMS].begins_on == day(4)
+
+
+def test_an_exercise_with_weekdays_is_due_on_these_alone_and_what_was_missed_stays_missed() -> None:
+    of = plan(item(days=2, weekdays=("tue", "fri")))
+    assert due_days(of, missed=set(), days=14) == [1, 4, 8, 11]
+    assert due_days(of, missed={1, 4}, days=14) == [1, 4, 8, 11]
+    assert not of.due(day(1), {})[SQUAT].catches_up
+    assert of.due(day(1), {day(1): {SQUAT: 1}})[SQUAT].sets_left == 1
+
+
+def test_a_week_without_its_weekdays_asks_for_nothing_and_another_day_counts() -> None:
+    of = plan(item(days=2, weekdays=("tue", "fri")), ends_on=day(10))
+    assert (of.required(SQUAT, MONDAY), of.required(SQUAT, day(7))) == (2, 1)
+    assert plan(item(days=1, weekdays=("mon",)), starts_on=day(1)).required(SQUAT, MONDAY) == 0
+    assert of.days_done(SQUAT, MONDAY, {day(2): {SQUAT: 2}}) == 1
+
+
+def test_the_same_exercise_twice_is_for_the_days_of_both() -> None:
+    twice = plan(item(days=1, weekdays=("mon",)), item(days=1, weekdays=("wed",)))
+    assert [number for number in range(7) if twice.due(day(number), {})] == [0, 2]
+    any_day = plan(item(days=1, weekdays=("mon",)), item(days=7))
+    assert any_day.wanted[SQUAT].weekdays == frozenset()
+
+
+def test_times_are_those_of_what_is_due_that_day() -> None:
+    arms = item("arm_lift", days=1, weekdays=("tue",), times=("08:30",))
+    of = plan(item(days=1, weekdays=("mon",)), arms)
+    assert of.times(day(0), {}) is None
+    assert of.times(day(1), {}) == {time(8, 30)}
+    assert of.times(day(1), {day(1): {ARMS: 2}}) is None
 
 
 def test_a_set_broken_off_does_not_count_and_the_sets_before_it_do() -> None:

@@ -12,7 +12,14 @@ from pydantic import ValidationError
 
 from device.errors import RhythmError
 from device.rhythm.clock import device_zone, is_believed, is_synchronised
-from device.rhythm.reminders import Given, is_quiet, noted, reminder_at, snoozed
+from device.rhythm.reminders import (
+    Given,
+    is_quiet,
+    noted,
+    reminder_at,
+    reminding_times,
+    snoozed,
+)
 from device.settings import ReminderSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -39,6 +46,17 @@ def test_it_reminds_once_at_each_set_time() -> None:
     begin = datetime(2026, 5, 4, tzinfo=BERLIN)
     found = live_through(begin, timedelta(days=2), BERLIN, DEFAULTS, 5)
     assert [each.time() for each in found] == [time(10), time(17)] * 2
+
+
+def test_prescribed_times_take_the_place_of_the_set_ones_but_never_at_night() -> None:
+    own = frozenset({time(8, 30), time(3)})
+    assert reminding_times(DEFAULTS, own) == [time(8, 30)]
+    assert reminding_times(DEFAULTS, frozenset({time(3)})) == [time(10), time(17)]
+    at_8_31 = datetime(2026, 5, 4, 8, 31, tzinfo=BERLIN)
+    assert reminder_at(at_8_31, BERLIN, DEFAULTS, NOTHING) is None
+    reminder = reminder_at(at_8_31, BERLIN, DEFAULTS, NOTHING, own)
+    assert reminder is not None
+    assert reminder.since == at_8_31 - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("change", [date(2026, 3, 29), date(2026, 10, 25)])

@@ -71,6 +71,14 @@ def test_a_reminder_stands_only_while_something_is_due_and_no_session_runs() -> 
     assert rhythm(at(0, 10, 1), [], prescription(ends_on=day(-1))).reminder is None
 
 
+def test_an_exercises_own_days_and_times_decide_when_it_is_next_and_reminded_of() -> None:
+    own = prescription(item(days=2, weekdays=("tue", "fri"), times=("08:30",)))
+    assert rhythm(at(0), [], own).next_at == at(1, 8, 30)
+    assert rhythm(at(1, 8, 31), [], own).reminder is not None
+    assert rhythm(at(1, 10, 1), [], own).reminder is None
+    assert rhythm(at(1, 13), [1], own).next_at == at(4, 8, 30)
+
+
 def test_the_newest_prescription_holds() -> None:
     newer = prescription(item("arm_lift", days=7), version=2, issued_at=at(-1))
     assert [each.exercise_id for each in rhythm(at(0), [], newer, prescription()).due] == [
