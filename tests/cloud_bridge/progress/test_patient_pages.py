@@ -278,9 +278,10 @@ def test_points_of_low_confidence_and_of_simulation_look_different(
     ward.trains("anna", 2, a_set(rom_peak_deg=peaks(55, low=True)))
     ward.trains("anna", 1, a_set(rom_peak_deg=peaks(52)), camera="simulated")
     page = client.get(f"/patients/{who}").text
-    assert re.findall(r'<path class="mark ([a-z-]+)" d="M[\d.]+ [\d.]+[al]', page) == [
-        "circle", "circle-unsure", "diamond",
-    ]  # fmt: skip
+    chart = re.search(r'labelledby="range-1-title.*?</svg>', page, re.S)
+    assert chart is not None
+    marks = re.findall('<path class="mark ([a-z-]+)"', chart[0])
+    assert marks == ["circle", "circle-unsure", "diamond"]
     assert "1 of 3 sessions of these weeks are simulated" in page
     assert "50° ± 4°" in page
 
