@@ -55,9 +55,11 @@ def validated(document: Mapping[str, Any]) -> Resource:
 def _validated(document: Mapping[str, Any]) -> Resource:
     kind = document.get("resourceType")
     try:
-        model = get_fhir_model_class(str(kind)).model_validate(document)
-    except (KeyError, LookupError) as error:
+        kind_of_resource = get_fhir_model_class(str(kind))
+    except (KeyError, ValueError) as error:
         raise FhirStructureError(f"{kind!r} is no resource of FHIR R4") from error
+    try:
+        model = kind_of_resource.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -30,11 +30,11 @@ def own_coding(system: OwnSystem, code: str) -> Part:
 
 
 def concept(*codings: Part, text: str | None = None) -> Part:
-    """A CodeableConcept."""
+    """A CodeableConcept; a text that is blank is left out, for FHIR has no blank strings."""
     made: Part = {}
     if codings:
         made["coding"] = list(codings)
-    if text is not None:
+    if text is not None and text.strip():
         made["text"] = text
     return made
 
@@ -44,6 +44,17 @@ def own_concept(system: OwnSystem, code: str, text: str | None = None) -> Part:
     return concept(
         own_coding(system, code), text=text or load_codes().display(system, code)
     )  # fmt: skip
+
+
+def stated(text: str) -> str:
+    """A text of others where one must be: a blank one says so."""
+    return text if text.strip() else "not stated"
+
+
+def notes(*texts: str) -> Part:
+    """The ``note`` element of texts that are not blank, or nothing."""
+    said = [{"text": each} for each in texts if each.strip()]
+    return {"note": said} if said else {}
 
 
 def quantity(value: float, code: str, unit: str | None = None) -> Part:

@@ -50,8 +50,8 @@ TEMPO_FIELDS: Final = (
     DoseField("pause", "pause_s", "s", "Before the next repetition", required=True),
 )
 PROGRESSION_FIELDS: Final = (
-    DoseField("condition", "condition", "string", "When to propose a change", required=True),
-    DoseField("change", "change", "string", "What to propose", required=True),
+    DoseField("condition", "condition", "string", "When to propose a change"),
+    DoseField("change", "change", "string", "What to propose"),
     DoseField("requires-approval", "requires_approval", "boolean", "Whether a clinician signs it"),
 )
 NESTED: Final = (
@@ -90,7 +90,7 @@ def _written(
 ) -> Iterator[Part]:
     for each in fields:
         value = getattr(holder, each.field)
-        if value is not None and value != "":
+        if value is not None and not (isinstance(value, str) and not value.strip()):
             yield {"url": each.name} | _WRITERS[each.kind](value)
 
 

@@ -50,7 +50,8 @@ def exercise_observations(stored: StoredSession, index: int) -> Iterator[Resourc
     counted = [each for each in result.sets if each.guided_by == "camera"]
     yield _duration(stored, index, result)
     if isinstance(exercise, ExerciseDefinition):
-        yield _range(stored, index, result, exercise)
+        if exercise.kind == "repetitions":
+            yield _range(stored, index, result, exercise)
         yield from _test(stored, index, counted, exercise)
     if not counted:
         return
@@ -146,7 +147,10 @@ def _repetitions(
     target = sum(each.reps_target for each in counted)
     name = exercise_name(result.exercise_id)
     by_clock = len(result.sets) - len(counted)
-    said = f"{name}: {total} repetitions counted of {target} in {_sets(len(counted))}"
+    exercise = load_library().find(result.exercise_id)
+    holds = exercise is not None and exercise.kind == "hold"
+    what = "holds" if holds else "repetitions"
+    said = f"{name}: {total} {what} counted of {target} in {_sets(len(counted))}"
     if by_clock:
         said += f"; {_sets(by_clock)} more by the clock, not counted"
     made = observation(

@@ -13,6 +13,7 @@ from cloud_bridge.exports.fhir.elements import (
     instant,
     narrative,
     reference,
+    stated,
 )
 from cloud_bridge.store.tables import Device, Patient
 from models.messages import NetworkVersion
@@ -107,7 +108,7 @@ def session_meta(lasting_from: str, camera: str) -> Part:
 
 
 def _version(kind: str, value: str) -> Part:
-    return {"type": concept(text=kind), "value": value}
+    return {"type": concept(text=kind), "value": stated(value)}
 
 
 def is_uuid(text: str) -> bool:

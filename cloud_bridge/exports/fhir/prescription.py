@@ -20,6 +20,7 @@ from cloud_bridge.exports.fhir.elements import (
     degrees,
     instant,
     narrative,
+    notes,
     own_coding,
     reference,
 )
@@ -121,8 +122,7 @@ def _plan(
         plan["period"] = bounds
     if goals:
         plan["goal"] = [reference("Goal", each["id"]) for each in goals]
-    if message.precautions:
-        plan["note"] = [{"text": message.precautions}]
+    plan |= notes(message.precautions)
     if message.version > 1:
         plan["replaces"] = [reference("CarePlan", version_id(message, message.version - 1))]
     return plan
@@ -148,9 +148,7 @@ def _request(
     exercise = load_library().find(item.exercise_id)
     if isinstance(exercise, ExerciseDefinition):
         request["bodySite"] = [body_site(exercise.measure, item.side)]
-    if message.precautions:
-        request["note"] = [{"text": message.precautions}]
-    return request
+    return request | notes(message.precautions)
 
 
 def _goal(prescribed: PrescribedVersion, index: int, goal: Goal, naming: Naming) -> Resource:
@@ -224,7 +222,7 @@ def _base(prescribed: PrescribedVersion, kind: str, identity: str) -> Resource:
 
 
 def _precautions(message: Prescription) -> tuple[str, ...]:
-    return (f"Precautions: {message.precautions}",) if message.precautions else ()
+    return (f"Precautions: {message.precautions}",) if message.precautions.strip() else ()
 
 
 def _in_words(item: PrescriptionItem) -> str:

@@ -10,6 +10,7 @@ from cloud_bridge.exports.fhir.elements import (
     instant,
     narrative,
     narrative_lines,
+    notes,
     own_concept,
     period,
     reference,
@@ -82,10 +83,7 @@ def _procedure(stored: StoredSession) -> Resource:
             *(reference("ServiceRequest", each) for each in dict.fromkeys(stored.request_ids)
               if each is not None),
         ]  # fmt: skip
-    notes = [*_headline(stored)[1:], *_framing(message)]
-    if notes:
-        made["note"] = [{"text": each} for each in notes]
-    return made
+    return made | notes(*_headline(stored)[1:], *_framing(message))
 
 
 def _report(stored: StoredSession, observations: list[Resource]) -> Resource:
