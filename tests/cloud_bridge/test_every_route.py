@@ -206,6 +206,8 @@ def test_who_is_not_signed_in_gets_no_further_than_the_sign_in(
 
 
 def test_another_clinics_people_find_nothing(app: Flask, database: Database) -> None:
+    # Something that the demo clinic's audit log has and the stranger's must not show.
+    signed_in(app, database, DOCTOR).get("/patients/1")
     client = signed_in(app, database, STRANGER)
     before = contents(database)
     for endpoint, method in routes(app):
@@ -214,7 +216,7 @@ def test_another_clinics_people_find_nothing(app: Flask, database: Database) -> 
         answer = tried(app, client, endpoint, method)
         if endpoint in OF_ONES_OWN_CLINIC:
             assert answer.status_code in (200, 302), endpoint
-            for theirs in ("Simulated patient", "demo-device", "demo.invalid"):
+            for theirs in ("Simulated patient", "demo-device", "demo.invalid", "account:1"):
                 assert theirs not in answer.text, endpoint
         else:
             assert answer.status_code == 404, endpoint
@@ -286,3 +288,21 @@ def test_pages_carry_no_inline_script_or_style_and_are_not_kept(
         assert answer.headers["Cache-Control"] == "no-store"
         if answer.mimetype == "text/html":
             assert INLINE.search(answer.text) is None, endpoint
+
+
+def test_what_cannot_be_noted_is_not_shown(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, database, DOCTOR)
+    assert "Simulated patient" in client.get("/patients/1").text
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(AuditLog, "append", full)
+    answer = client.get("/patients/1")
+    assert answer.status_code == 500
+    assert "Simulated patient" not in answer.text
+    before = contents(database)
+    assert client.post("/patients/1/motion-consent/withdraw").status_code == 500
+    assert contents(database) == before

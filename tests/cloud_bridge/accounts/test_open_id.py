@@ -26,7 +26,7 @@ from werkzeug.serving import make_server
 from cloud_bridge.portal.app import create_app
 from cloud_bridge.settings import BridgeSettings, OidcSettings
 from cloud_bridge.store.database import Database
-from cloud_bridge.store.tables import Account
+from cloud_bridge.store.tables import Account, SignInSession
 from tests.cloud_bridge.portal_clients import add_person, set_up_factor, signed_in
 
 EMAIL, CLIENT_ID, SECRET = "doctor@clinic.invalid", "physiopi", "s3cret-of-the-client"
@@ -194,6 +194,8 @@ def test_whoever_left_is_not_let_in(provider: Provider, database: Database, tmp_
     with database.transaction() as transaction:
         transaction.scalars(select(Account)).one().disabled_at = datetime.now(UTC)
     assert through_the_provider(portal(provider, database, tmp_path).test_client()) == "/sign-in"
+    with database.transaction() as transaction:
+        assert transaction.scalars(select(SignInSession)).all() == []
 
 
 @pytest.mark.parametrize(

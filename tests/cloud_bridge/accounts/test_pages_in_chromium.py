@@ -98,6 +98,7 @@ def test_an_administrator_goes_from_the_link_to_the_audit_log(
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_policy_of_contents_stops_nothing_of_ours(browser: Browser, link: str) -> None:
     page = browser.new_page()
