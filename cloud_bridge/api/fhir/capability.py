@@ -1,13 +1,27 @@
-"""The CapabilityStatement: what the interface can do, made of what it does."""
+"""The CapabilityStatement: what the interface can do, made of what it does.
 
+``python -m cloud_bridge.api.fhir.capability FOLDER`` writes it and our other definitions, one file
+each, for the documentation.
+"""
+
+import sys
+from pathlib import Path
 from typing import Final
 
 from cloud_bridge.api.fhir.search import SEARCHABLE, Searchable
+from cloud_bridge.exports.fhir.checked import checked
 from cloud_bridge.exports.fhir.codes import CANONICAL
-from cloud_bridge.exports.fhir.definitions import FHIR_VERSION, PUBLISHED, VERSION
+from cloud_bridge.exports.fhir.definitions import (
+    FHIR_VERSION,
+    PUBLISHED,
+    VERSION,
+    definitions,
+    write_definitions,
+)
 from cloud_bridge.exports.fhir.elements import Part, Resource, narrative
 
 DEFINITIONS: Final = ("CodeSystem", "StructureDefinition")
+EXAMPLE_URL: Final = "https://bridge.example.org/fhir"
 _EVERYTHING: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 _SECURITY: Final = (
     "A bearer token that the clinic has made, with SMART system scopes (system/*.read,"
@@ -61,3 +75,9 @@ def _resource(kind: str, searchable: Searchable) -> Part:
     if kind == "Patient":
         made["operation"] = [{"name": "everything", "definition": _EVERYTHING}]
     return made
+
+
+if __name__ == "__main__":
+    write_definitions(
+        Path(sys.argv[1]), [*definitions(), checked(capability_statement(EXAMPLE_URL))]
+    )

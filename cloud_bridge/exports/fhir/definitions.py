@@ -1,10 +1,6 @@
-"""Our own definitions in FHIR, made of the code that uses them: extensions and code systems.
-
-``python -m cloud_bridge.exports.fhir.definitions FOLDER`` writes them, one file each.
-"""
+"""Our own definitions in FHIR, made of the code that uses them: extensions and code systems."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -242,7 +238,3 @@ def write_definitions(folder: Path, resources: Iterable[Resource]) -> None:
 def file_content(resource: Resource) -> str:
     """A definition as it stands in the documentation."""
     return json.dumps(resource, indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    write_definitions(Path(sys.argv[1]), definitions())
