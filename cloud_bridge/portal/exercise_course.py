@@ -159,11 +159,11 @@ def _targets(key: ExerciseKey, plan: Plan, axis: TimeAxis) -> tuple[Target, ...]
     found: list[Target] = []
     for number, version in enumerate(begins):
         item = next((each for each in version.prescription.items if key_of(each) == key), None)
-        if item is None or version.in_force_from is None:
+        if item is None or version.begins is None:
             continue
-        since = version.in_force_from.astimezone(plan.zone).date()
-        after = begins[number + 1].in_force_from if number + 1 < len(begins) else None
-        until = axis.last if after is None else after.astimezone(plan.zone).date()
+        since = version.begins
+        after = begins[number + 1].begins if number + 1 < len(begins) else None
+        until = axis.last if after is None else after
         unit = "°"
         if span is not None and _is_hold(key):
             value, said, unit = item.hold_s, "prescribed", " s"

@@ -59,8 +59,10 @@ def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -
         )
         with clinic_of() as clinic:
             zone, rules = clinic_rules(clinic, settings)
-            records = clinic.progress.of_all(list_since(now, rules))
-        lines = [list_line(each, rules, zone, now) for each in records]
+            lines = [
+                list_line(each, rules, zone, now)
+                for each in clinic.progress.of_all(list_since(now, rules))
+            ]
         return render_template(
             "patients.html",
             lines=chosen_lines(lines, choice),

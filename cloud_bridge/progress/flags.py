@@ -246,8 +246,8 @@ def _silent_days(history: History, today: date) -> tuple[int, date, str] | None:
     if last is None and newest.in_force_from is None:
         made = newest.made_at.astimezone(zone).date()
         known.append((made, f"prescribed {made}, no device has confirmed it"))
-    elif last is None and newest.in_force_from is not None:
-        known.append((newest.in_force_from.astimezone(zone).date(), "on the device since then"))
+    elif last is None and newest.begins is not None:
+        known.append((newest.begins, "on the device since then"))
     since, said = max(known, default=(None, ""), key=lambda each: each[0])
     on_hold_until = _asks_again_since(history.plan, today)
     if since is None or (on_hold_until is not None and on_hold_until > since):

@@ -15,17 +15,17 @@ ExerciseKey = tuple[ExerciseId, Side]
 
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """One version of the prescription; ``in_force_from`` is when the device had it, ``None`` while
-    nothing says that it has."""
+    """One version of the prescription.
+
+    ``in_force_from`` is when the device had it, ``begins`` the clinic's day of that; both ``None``
+    while nothing says that it has. On ``days_per_week`` days, 1 to 7, something is to be done.
+    """
 
     prescription: Prescription
     made_at: datetime
     in_force_from: datetime | None
-
-    @property
-    def days_per_week(self) -> int:
-        """On how many days a week something of it is to be done, 1 to 7."""
-        return max(days_per_week(item) for item in self.prescription.items)
+    begins: date | None
+    days_per_week: int
 
     def asks_on(self, day: date) -> bool:
         """Whether it is active on that day, by its state and its period."""
@@ -57,8 +57,8 @@ class Plan:
     def begins(self) -> Iterator[tuple[date, int]]:
         """The day from which the device had each version, and its number."""
         for each in self.versions:
-            if each.in_force_from is not None:
-                yield each.in_force_from.astimezone(self.zone).date(), each.prescription.version
+            if each.begins is not None:
+                yield each.begins, each.prescription.version
 
     def newest(self) -> PlanVersion | None:
         """The version prescribed last, whether or not the device has it."""
@@ -66,8 +66,7 @@ class Plan:
 
     def _newest(self, before: date) -> PlanVersion | None:
         for each in reversed(self.versions):
-            since = each.in_force_from
-            if since is not None and since.astimezone(self.zone).date() < before:
+            if each.begins is not None and each.begins < before:
                 return each
         return None
 
@@ -90,7 +89,9 @@ def plan_of(
     for prescription, made_at, accepted_at in versions:
         proofs = [accepted_at, followed.get((prescription.id, prescription.version))]
         in_force = min((each for each in proofs if each is not None), default=None)
-        found.append(PlanVersion(prescription, made_at, in_force))
+        begins = None if in_force is None else in_force.astimezone(zone).date()
+        asked = max(map(days_per_week, prescription.items))
+        found.append(PlanVersion(prescription, made_at, in_force, begins, asked))
     return Plan(tuple(sorted(found, key=lambda each: each.prescription.version)), zone)
 
 

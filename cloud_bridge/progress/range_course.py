@@ -135,12 +135,14 @@ def _drop(
     run: Sequence[RangePoint], before: Sequence[RangePoint], towards_start: float, degrees: float
 ) -> RangeDrop | None:
     baseline_deg = median(each.range.value_deg for each in before)
+    below = [(baseline_deg - each.range.value_deg) * towards_start for each in run]
+    if min(below) <= degrees:
+        return None
     baseline_error_deg = max(each.range.expected_error_deg or 0.0 for each in before)
     limits = tuple(
         max(degrees, hypot(each.range.expected_error_deg or 0.0, baseline_error_deg))
         for each in run
     )
-    below = [(baseline_deg - each.range.value_deg) * towards_start for each in run]
     if all(fallen > limit for fallen, limit in zip(below, limits, strict=True)):
         return RangeDrop(tuple(run), baseline_deg, limits)
     return None

@@ -1,6 +1,6 @@
 """The few figures of one session that lists, courses and flags need, and how they are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -53,14 +53,20 @@ class RangeFigures:
 class ExerciseFigures:
     """One exercise of a session, on one side; ``range`` is ``None`` where none was measured.
 
-    ``longest_hold_s`` is of a posture that is held, ``None`` where no hold was measured.
+    ``counts`` has the sets as they are stored, for a list of hundreds of patients looks at none of
+    them. ``longest_hold_s`` is of a posture that is held, ``None`` where no hold was measured.
     """
 
     exercise_id: ExerciseId
     side: Side
-    sets: tuple[SetFigures, ...]
+    counts: Sequence[tuple[int, int, Literal["camera", "clock"]]]
     range: RangeFigures | None
     longest_hold_s: float | None
+
+    @property
+    def sets(self) -> tuple[SetFigures, ...]:
+        """The finished sets in order."""
+        return tuple(SetFigures(*each) for each in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class SessionFigures:
     @property
     def sets_done(self) -> int:
         """How many sets were finished."""
-        return sum(len(each.sets) for each in self.exercises)
+        return sum(len(each.counts) for each in self.exercises)
 
 
 def figures_of(session: Session) -> SessionFigures:
@@ -180,10 +186,10 @@ def read_figures(
             ExerciseFigures(
                 exercise_id=exercise_id,
                 side=side,
-                sets=tuple(SetFigures(*each) for each in sets),
+                counts=counts,
                 range=None if measured is None else RangeFigures(*measured),
                 longest_hold_s=longest_hold_s,
             )
-            for exercise_id, side, sets, measured, longest_hold_s in document["items"]
+            for exercise_id, side, counts, measured, longest_hold_s in document["items"]
         ),
     )

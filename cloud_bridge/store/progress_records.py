@@ -5,9 +5,10 @@ this.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,15 +70,17 @@ class ProgressRecords:
         self._transaction = transaction
         self._clinic_id = clinic_id
 
-    def of_all(self, since: datetime) -> list[PatientRecords]:
-        """Every patient of the clinic by name; as many queries for one as for five hundred."""
+    def of_all(self, since: datetime) -> Iterator[PatientRecords]:
+        """Every patient of the clinic; as many queries for one as for five hundred.
+
+        One after the other, for a clinic's sessions all at once are much to hold.
+        """
         patients = select(Patient).where(Patient.clinic_id == self._clinic_id)
-        ordered = patients.order_by(Patient.display_name, Patient.id)
-        return self._records(self._transaction.scalars(ordered).all(), since, None)
+        return self._records(self._transaction.scalars(patients.order_by(Patient.id)), since, None)
 
     def of(self, patient: Patient, since: datetime) -> PatientRecords:
         """One patient's."""
-        return self._records([patient], since, patient.id)[0]
+        return next(self._records([patient], since, patient.id))
 
     def acknowledge(
         self, patient: Patient, flag: Flag, account: Account, note: str
@@ -166,9 +169,10 @@ class ProgressRecords:
             entry.withdrawn_at, entry.withdrawn_by = datetime.now(UTC), account.id
 
     def _records(
-        self, patients: Sequence[Patient], since: datetime, only: int | None
-    ) -> list[PatientRecords]:
-        figures = self._figures(since, only)
+        self, patients: Iterable[Patient], since: datetime, only: int | None
+    ) -> Iterator[PatientRecords]:
+        self._renew_figures(since, only)
+        known = list(patients)
         devices = self._grouped(select(Device), Device, only)
         versions = self._grouped(
             select(PrescriptionVersion).order_by(PrescriptionVersion.version),
@@ -181,21 +185,25 @@ class ProgressRecords:
         )
         last = self._last_session_at(only)
         acknowledged = self._grouped(select(FlagAcknowledgement), FlagAcknowledgement, only)
-        return [
-            PatientRecords(
+        figures = groupby(self._figures(since, only), key=lambda each: each[0])
+        patient_id, sessions = next(figures, (None, iter(())))
+        for patient in known:
+            own: tuple[SessionFigures, ...] = ()
+            if patient_id == patient.id:
+                own = tuple(each for _, each in sessions)
+                patient_id, sessions = next(figures, (None, iter(())))
+            yield PatientRecords(
                 patient=patient,
                 device=next(iter(devices.get(patient.id, ())), None),
                 versions=tuple(map(_version, versions.get(patient.id, ()))),
                 states=tuple(versions.get(patient.id, ())),
-                sessions=tuple(figures.get(patient.id, ())),
+                sessions=own,
                 last_session_at=last.get(patient.id),
                 events=tuple(
                     Event.model_validate(each.payload) for each in events.get(patient.id, ())
                 ),
                 acknowledged=_acknowledged(acknowledged.get(patient.id, ())),
             )
-            for patient in patients
-        ]
 
     def _grouped(
         self, query: Select[Any], table: type[Any], only: int | None
@@ -219,7 +227,8 @@ class ProgressRecords:
             query = query.where(SessionRecord.patient_id == only)
         return {row[0]: row[1] for row in self._transaction.execute(query)}
 
-    def _figures(self, since: datetime, only: int | None) -> dict[int, list[SessionFigures]]:
+    def _figures(self, since: datetime, only: int | None) -> Iterator[tuple[int, SessionFigures]]:
+        """Each session's figures with its patient, by patient and time."""
         query = (
             select(
                 SessionRecord.id,
@@ -229,32 +238,26 @@ class ProgressRecords:
                 SessionRecord.figures,
             )
             .where(SessionRecord.clinic_id == self._clinic_id, SessionRecord.started_at >= since)
-            .order_by(SessionRecord.started_at)
+            .order_by(SessionRecord.patient_id, SessionRecord.started_at)
         )
         if only is not None:
             query = query.where(SessionRecord.patient_id == only)
-        rows = self._transaction.execute(query).all()
-        made = self._make_figures(
-            row.id for row in rows if row.figures is None or row.figures["v"] != FIGURES_VERSION
-        )
-        found: dict[int, list[SessionFigures]] = {}
-        for row in rows:
-            document = made.get(row.id, row.figures)
-            each = read_figures(row.id, row.started_at, row.status, document)
-            found.setdefault(row.patient_id, []).append(each)
-        return found
+        for row in self._transaction.execute(query, execution_options={"yield_per": 200}):
+            yield row.patient_id, read_figures(row.id, row.started_at, row.status, row.figures)
 
-    def _make_figures(self, session_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-        """The figures of sessions stored by another release, and keep them."""
-        wanted = list(session_ids)
-        made: dict[UUID, dict[str, Any]] = {}
-        for begin in range(0, len(wanted), 500):
-            query = select(SessionRecord.id, SessionRecord.payload).where(
-                SessionRecord.clinic_id == self._clinic_id,
-                SessionRecord.id.in_(wanted[begin : begin + 500]),
-            )
-            for row in self._transaction.execute(query):
-                made[row.id] = stored_figures(row.payload)
+    def _renew_figures(self, since: datetime, only: int | None) -> None:
+        """Make the figures anew of sessions that another release has stored."""
+        figures_version = SessionRecord.figures["v"].as_integer()
+        of_others = or_(SessionRecord.figures.is_(None), figures_version != FIGURES_VERSION)
+        query = select(SessionRecord.id, SessionRecord.payload).where(
+            SessionRecord.clinic_id == self._clinic_id, SessionRecord.started_at >= since, of_others
+        )
+        if only is not None:
+            query = query.where(SessionRecord.patient_id == only)
+        made = {
+            row.id: stored_figures(row.payload)
+            for row in self._transaction.execute(query, execution_options={"yield_per": 200})
+        }
         # Not through the ORM: nobody has changed anything of a patient's here.
         connection = self._transaction.connection()
         for session_id, figures in made.items():
@@ -263,7 +266,6 @@ class ProgressRecords:
                 .where(SessionRecord.id == session_id)
                 .values(figures=figures)
             )
-        return made
 
 
 def _version(

@@ -81,7 +81,7 @@ def test_the_list_asks_as_often_for_twelve_patients_as_for_one(database: Databas
         with database.transaction() as transaction:
             view = a_clinic(transaction, f"clinic-{patients}", patients)
             with counted(database) as statements:
-                found = view.progress.of_all(SINCE)
+                found = list(view.progress.of_all(SINCE))
             asked[patients] = len(statements)
             assert [len(each.sessions) for each in found] == [3] * patients
             assert all(each.sessions[0].pain_after == 0 for each in found)
@@ -94,7 +94,7 @@ def test_figures_of_another_release_are_made_anew_and_kept(database: Database) -
         transaction.execute(text("UPDATE session_record SET figures = NULL"))
     with database.transaction() as transaction:
         clinic_id = transaction.query(Clinic).one().id
-        before = ClinicView(transaction, clinic_id).progress.of_all(SINCE)
+        before = list(ClinicView(transaction, clinic_id).progress.of_all(SINCE))
         assert before[0].sessions[0].exercises[0].range is not None
     with database.transaction() as transaction:
         left = transaction.execute(
@@ -102,14 +102,14 @@ def test_figures_of_another_release_are_made_anew_and_kept(database: Database) -
         )
         assert left.scalar() == 0
         view = ClinicView(transaction, clinic_id)
-        after = view.progress.of_all(SINCE)
+        after = list(view.progress.of_all(SINCE))
         assert [each.sessions for each in after] == [each.sessions for each in before]
 
 
 def test_a_patients_records_are_those_of_one_clinic_alone(database: Database) -> None:
     with database.transaction() as transaction:
         mine, other = a_clinic(transaction, "mine", 2), a_clinic(transaction, "other", 1)
-        stranger = other.progress.of_all(SINCE)[0].patient
+        stranger = next(other.progress.of_all(SINCE)).patient
         doctor = transaction.query(Account).filter_by(email="other@x.y").one()
         entry = other.progress.record_time(stranger, doctor, TODAY, 9, "entered", "", TODAY)
         other.progress.acknowledge(stranger, FLAG, doctor, "")
@@ -129,7 +129,7 @@ def test_an_acknowledgement_has_who_when_what_and_a_note(database: Database) -> 
     with database.transaction() as transaction:
         view = a_clinic(transaction, "clinic", 1)
         doctor = transaction.query(Account).one()
-        patient = view.progress.of_all(SINCE)[0].patient
+        patient = next(view.progress.of_all(SINCE)).patient
         view.progress.acknowledge(patient, FLAG, doctor, "called the patient")
         transaction.flush()
         known = view.progress.of(patient, SINCE).acknowledged
@@ -150,7 +150,7 @@ def test_minutes_are_checked_kept_and_withdrawn_only_by_who_confirmed_them(
         other = Account(clinic_id=doctor.clinic_id, email="b@x.y", name="B", role="doctor")
         transaction.add(other)
         transaction.flush()
-        patient = view.progress.of_all(SINCE)[0].patient
+        patient = next(view.progress.of_all(SINCE)).patient
         for minutes, day in ((0, TODAY), (241, TODAY), (5, TODAY + timedelta(days=1))):
             with pytest.raises(TimeEntryError):
                 view.progress.record_time(patient, doctor, day, minutes, "entered", "", TODAY)
