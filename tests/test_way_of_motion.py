@@ -100,7 +100,7 @@ class Bridge:
         with self.database.transaction() as transaction:
             account = transaction.scalars(select(Account)).one()
             view = ClinicView(transaction, account.clinic_id)
-            yield view, view.patients()[0].patient, account
+            yield view, view.patients()[0], account
 
     def sessions(self) -> set[UUID]:
         with self.database.transaction() as transaction:

@@ -1,7 +1,6 @@
 """All queries of the portal, each within one clinic: the one place where tenants are kept apart."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -56,16 +55,6 @@ class ConsentConflictError(CloudBridgeError):
     """Somebody else has recorded or withdrawn the consent meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatientLine:
-    """One line of the patient list."""
-
-    patient: Patient
-    device: Device | None
-    last_session: SessionRecord | None
-    prescription: PrescriptionVersion | None
-
-
 class ClinicView:
     """What one clinic's people may see and do, within one transaction."""
 
@@ -90,20 +79,9 @@ class ClinicView:
         """The clinic's people, by account."""
         return {each.id: each.name for each in self._rows(self._own(Account))}
 
-    def patients(self) -> list[PatientLine]:
+    def patients(self) -> Sequence[Patient]:
         """The clinic's patients by name."""
-        devices = {each.patient_id: each for each in self._rows(self._own(Device))}
-        last = {each.patient_id: each for each in self._rows(self._newest_sessions())}
-        prescribed = {each.patient_id: each for each in self._rows(self._newest_prescriptions())}
-        return [
-            PatientLine(
-                patient=patient,
-                device=devices.get(patient.id),
-                last_session=last.get(patient.id),
-                prescription=prescribed.get(patient.id),
-            )
-            for patient in self._rows(self._own(Patient).order_by(Patient.display_name))
-        ]
+        return self._rows(self._own(Patient).order_by(Patient.display_name))
 
     def patient(self, patient_id: int) -> Patient:
         """One patient; raises :class:`NotInClinicError`."""
@@ -296,32 +274,6 @@ class ClinicView:
         except IntegrityError as error:
             raise _conflict(newest + 1) from error
         return row
-
-    def _newest_sessions(self) -> Select[SessionRecord]:
-        rank = func.row_number().over(
-            partition_by=SessionRecord.patient_id,
-            order_by=(SessionRecord.started_at.desc(), SessionRecord.id),
-        )
-        ranked = (
-            select(SessionRecord.id, rank.label("rank"))
-            .where(SessionRecord.clinic_id == self._clinic_id)
-            .subquery()
-        )
-        newest = select(ranked.c.id).where(ranked.c.rank == 1)
-        return self._own(SessionRecord).where(SessionRecord.id.in_(newest))
-
-    def _newest_prescriptions(self) -> Select[PrescriptionVersion]:
-        newest = (
-            select(PrescriptionVersion.patient_id, func.max(PrescriptionVersion.version).label("n"))
-            .where(PrescriptionVersion.clinic_id == self._clinic_id)
-            .group_by(PrescriptionVersion.patient_id)
-            .subquery()
-        )
-        return self._own(PrescriptionVersion).join(
-            newest,
-            (newest.c.patient_id == PrescriptionVersion.patient_id)
-            & (newest.c.n == PrescriptionVersion.version),
-        )
 
     def _rows(self, query: Select[_Row]) -> Sequence[_Row]:
         return self._transaction.scalars(query).all()

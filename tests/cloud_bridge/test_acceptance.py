@@ -149,7 +149,7 @@ def test_versions_are_never_overwritten_and_conflicts_are_told(
     with database.transaction() as transaction:
         doctor = transaction.scalars(select(Account)).one()
         view = ClinicView(transaction, doctor.clinic_id)
-        patient = view.patients()[0].patient
+        patient = view.patients()[0]
         assert view.prescribe(patient, doctor, (item,), 1).version == 2
         with pytest.raises(PrescriptionConflictError):
             view.prescribe(patient, doctor, (item,), 1)

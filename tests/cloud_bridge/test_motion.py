@@ -82,7 +82,7 @@ def consent_id(database: Database, acceptance: Acceptance) -> UUID:
 def clinic_of_demo(transaction: object) -> tuple[ClinicView, Patient, Account]:
     doctor = transaction.scalars(select(Account).where(Account.name.contains("Demo"))).one()
     view = ClinicView(transaction, doctor.clinic_id)
-    return view, view.patients()[0].patient, doctor
+    return view, view.patients()[0], doctor
 
 
 def give(database: Database) -> UUID:
