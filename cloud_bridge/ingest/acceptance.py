@@ -25,6 +25,7 @@ from cloud_bridge.store.tables import (
     Device,
     EventRecord,
     Patient,
+    PrescriptionDelivery,
     PrescriptionVersion,
     SessionRecord,
 )
@@ -229,11 +230,30 @@ def _take_acknowledgement(
             f"no version {acknowledgement.version} of prescription"
             f" {acknowledgement.prescription_id} is for the patient of {device.id}"
         )
-    if row.acknowledged_at is not None:
+    delivery = transaction.scalars(
+        select(PrescriptionDelivery).where(
+            PrescriptionDelivery.version_row_id == row.row_id,
+            PrescriptionDelivery.device_id == device.id,
+        )
+    ).first()
+    if delivery is None:
+        delivery = PrescriptionDelivery(
+            clinic_id=row.clinic_id,
+            patient_id=row.patient_id,
+            version_row_id=row.row_id,
+            device_id=device.id,
+        )
+        transaction.add(delivery)
+    elif delivery.acknowledged_at is not None:
         return "duplicate"
-    row.acknowledged_at = acknowledgement.acknowledged_at
-    row.accepted = acknowledgement.accepted
-    row.refusal = acknowledgement.reason or None
+    answered: list[PrescriptionDelivery | PrescriptionVersion] = [delivery]
+    if row.acknowledged_at is None:
+        # The version keeps what the first device said: from then on it was in force.
+        answered.append(row)
+    for each in answered:
+        each.acknowledged_at = acknowledgement.acknowledged_at
+        each.accepted = acknowledgement.accepted
+        each.refusal = acknowledgement.reason or None
     return "stored"
 
 

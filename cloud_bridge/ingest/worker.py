@@ -21,8 +21,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from sqlalchemy import and_, exists, false, func, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import aliased
 
 from cloud_bridge.audit.log import AuditLog
@@ -31,7 +32,13 @@ from cloud_bridge.errors import BrokerError
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.settings import BridgeSettings, BrokerSettings
 from cloud_bridge.store.database import Database
-from cloud_bridge.store.tables import Device, MotionConsentRecord, Patient, PrescriptionVersion
+from cloud_bridge.store.tables import (
+    Device,
+    MotionConsentRecord,
+    Patient,
+    PrescriptionDelivery,
+    PrescriptionVersion,
+)
 from models.exercises.library import load_library
 from models.messages import (
     MAXIMUM_PAYLOAD_BYTES,
@@ -156,18 +163,32 @@ class IngestWorker:
             newer.patient_id == PrescriptionVersion.patient_id,
             newer.version > PrescriptionVersion.version,
         )
+        later = aliased(PrescriptionDelivery)
+        # What was published to a device last is what it gets when it connects.
+        told = exists().where(
+            PrescriptionDelivery.version_row_id == PrescriptionVersion.row_id,
+            PrescriptionDelivery.device_id == Device.id,
+            or_(
+                PrescriptionDelivery.published_at.is_not(None),
+                PrescriptionDelivery.acknowledged_at.is_not(None),
+            ),
+            ~exists().where(
+                later.device_id == PrescriptionDelivery.device_id,
+                later.published_at > PrescriptionDelivery.published_at,
+            ),
+        )
         with self._database.transaction() as transaction:
             waiting = transaction.execute(
                 select(Device, PrescriptionVersion)
                 .join(PrescriptionVersion, PrescriptionVersion.patient_id == Device.patient_id)
-                .where(PrescriptionVersion.published_at.is_(None), ~overtaken)
+                .where(~told, ~overtaken)
                 .order_by(PrescriptionVersion.row_id)
                 .limit(_MOST_PUBLISHED_AT_ONCE)
                 .with_for_update(of=Device, skip_locked=True)
             ).all()
             for device, row in waiting:
                 if self._publish(device.id, Prescription.model_validate(row.payload)):
-                    row.published_at = datetime.now(UTC)
+                    _note_delivery(transaction, device, row)
                     log.info("prescription_published", device=device.id, version=row.version)
 
     def _publish_consents(self) -> None:
@@ -273,6 +294,26 @@ class IngestWorker:
         # which devices are connected. Every worker writes every status, in the order it came.
         client.subscribe(f"{TOPIC_ROOT}/+/{Channel.STATUS.value}", qos=1)
         log.info("broker_connected")
+
+
+def _note_delivery(transaction: Transaction, device: Device, row: PrescriptionVersion) -> None:
+    known = transaction.scalars(
+        select(PrescriptionDelivery).where(
+            PrescriptionDelivery.version_row_id == row.row_id,
+            PrescriptionDelivery.device_id == device.id,
+        )
+    ).first()
+    if known is None:
+        known = PrescriptionDelivery(
+            clinic_id=row.clinic_id,
+            patient_id=row.patient_id,
+            version_row_id=row.row_id,
+            device_id=device.id,
+        )
+        transaction.add(known)
+    known.published_at = datetime.now(UTC)
+    if row.published_at is None:
+        row.published_at = known.published_at
 
 
 def configure_security(client: mqtt.Client, broker: BrokerSettings) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.errors import CloudBridgeError
+from cloud_bridge.prescribing.records import Prescribing
+from cloud_bridge.prescribing.states import PrescriptionTerms
 from cloud_bridge.store.progress_records import ProgressRecords
 from cloud_bridge.store.tables import (
     Account,
@@ -70,6 +72,11 @@ class ClinicView:
     def progress(self) -> ProgressRecords:
         """The same clinic's sessions over weeks, flags and clinicians' minutes."""
         return ProgressRecords(self._transaction, self._clinic_id)
+
+    @property
+    def prescribing(self) -> Prescribing:
+        """The same clinic's drafts, templates and deliveries."""
+        return Prescribing(self._transaction, self._clinic_id)
 
     def clinic_name(self) -> str:
         """The clinic's own name."""
@@ -240,8 +247,9 @@ class ClinicView:
         author: Account,
         items: tuple[PrescriptionItem, ...],
         based_on_version: int,
+        terms: PrescriptionTerms | None = None,
     ) -> PrescriptionVersion:
-        """A new version; earlier ones stay as they are.
+        """A new version, active unless ``terms`` say otherwise; earlier ones stay as they are.
 
         Raises :class:`NotAllowedError` for a role that does not prescribe, and
         :class:`PrescriptionConflictError` when ``based_on_version`` is no longer the newest.
@@ -252,12 +260,18 @@ class ClinicView:
         newest = 0 if current is None else current.version
         if based_on_version != newest:
             raise _conflict(newest)
+        terms = PrescriptionTerms() if terms is None else terms
         prescription = Prescription(
             id=uuid4() if current is None else current.prescription_id,
             version=newest + 1,
             patient_id=patient.wire_id,
             author_id=f"account-{author.id}",
             issued_at=datetime.now(UTC),
+            status=terms.status,
+            starts_on=terms.starts_on,
+            ends_on=terms.ends_on,
+            precautions=terms.precautions,
+            goals=terms.goals,
             items=items,
         )
         row = PrescriptionVersion(

@@ -18,6 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cloud_bridge.progress.session_figures import stored_figures
 from cloud_bridge.store.audit_tables import AuditEntry, AuditHead, AuditPatient
 from cloud_bridge.store.base import Base, now
+from cloud_bridge.store.fhir_tables import FhirDelivery, FhirToken
+from cloud_bridge.store.prescribing_tables import (
+    PrescriptionDelivery,
+    PrescriptionDraft,
+    PrescriptionTemplate,
+)
 from cloud_bridge.store.sign_in_tables import (
     RecoveryCode,
     SecondFactor,
@@ -38,12 +44,17 @@ __all__ = [
     "DeadLetter",
     "Device",
     "EventRecord",
+    "FhirDelivery",
+    "FhirToken",
     "FlagAcknowledgement",
     "LinkPurpose",
     "MotionConsentRecord",
     "MotionRecord",
     "OneTimeSignIn",
     "Patient",
+    "PrescriptionDelivery",
+    "PrescriptionDraft",
+    "PrescriptionTemplate",
     "PrescriptionVersion",
     "RecoveryCode",
     "Role",
@@ -259,7 +270,7 @@ class MotionRecord(Base):
 class FlagAcknowledgement(Base):
     """A person has seen a flag; it comes back only with evidence that is not among ``evidence``.
 
-    ``evidence`` has the ``keys`` that the flag rested on and its ``lines`` as they were worded then.
+    ``evidence`` has the ``keys`` that the flag rested on and its ``lines`` as worded then.
     """
 
     __tablename__ = "flag_acknowledgement"

@@ -1,0 +1,1 @@
+"""Prescribing: drafts until they are signed, templates, states, conflicts, and the preview."""
