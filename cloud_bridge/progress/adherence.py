@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Final
 
-from cloud_bridge.progress.plan import DAYS_OF_WEEK, ExerciseKey, Plan, days_per_week, key_of
+from cloud_bridge.progress.plan import (
+    DAYS_OF_WEEK,
+    ExerciseKey,
+    Plan,
+    days_per_week,
+    is_for,
+    key_of,
+)
 from cloud_bridge.progress.session_figures import SessionFigures, SetFigures
 
 WEEKS_SHOWN: Final = 12
@@ -101,7 +108,8 @@ def _prescribed_sets(plan: Plan, day: date) -> dict[ExerciseKey, int]:
         return {}
     asked: dict[ExerciseKey, int] = {}
     for item in version.prescription.items:
-        asked[key_of(item)] = asked.get(key_of(item), 0) + item.sets
+        if is_for(item, day):
+            asked[key_of(item)] = asked.get(key_of(item), 0) + item.sets
     return asked
 
 

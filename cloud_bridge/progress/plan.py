@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from cloud_bridge.progress.session_figures import SessionFigures
-from models.messages import ExerciseId, Prescription, PrescriptionItem, Side
+from models.messages import WEEKDAYS, ExerciseId, Prescription, PrescriptionItem, Side
 
 DAYS_OF_WEEK: Final = 7
 ExerciseKey = tuple[ExerciseId, Side]
@@ -90,9 +90,20 @@ def plan_of(
         proofs = [accepted_at, followed.get((prescription.id, prescription.version))]
         in_force = min((each for each in proofs if each is not None), default=None)
         begins = None if in_force is None else in_force.astimezone(zone).date()
-        asked = max(map(days_per_week, prescription.items))
+        asked = _days_of(prescription)
         found.append(PlanVersion(prescription, made_at, in_force, begins, asked))
     return Plan(tuple(sorted(found, key=lambda each: each.prescription.version)), zone)
+
+
+def _days_of(prescription: Prescription) -> int:
+    """Exercises with weekdays of their own are for these days; others go along with them."""
+    weekdays = {day for item in prescription.items for day in item.weekdays}
+    return max(len(weekdays), *map(days_per_week, prescription.items))
+
+
+def is_for(item: PrescriptionItem, day: date) -> bool:
+    """Whether an exercise may be due on that day by its weekdays."""
+    return not item.weekdays or WEEKDAYS[day.weekday()] in item.weekdays
 
 
 def days_per_week(item: PrescriptionItem) -> int:

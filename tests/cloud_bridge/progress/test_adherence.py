@@ -202,6 +202,17 @@ def test_the_version_of_each_day_is_the_one_that_the_device_had() -> None:
     assert [each.prescribed for each in rows["squat_mini", "both"]] == [2, 4, 4]
 
 
+def test_an_exercise_with_weekdays_is_prescribed_on_these_alone() -> None:
+    item = {"exercise_id": "squat_mini", "sets": 2, "reps": 9, "days_per_week": 2}
+    other = {**item, "exercise_id": "bridge", "weekdays": ["tue", "thu"]}
+    both = plan(version(items=[item | {"weekdays": ["mon", "thu"]}, other]))
+    week = [back(each) for each in (6, 5, 4, 3)]  # Monday to Thursday
+    rows = days_of_exercises(both, [], week, TODAY)
+    assert [each.prescribed for each in rows["squat_mini", "both"]] == [2, 0, 0, 2]
+    assert [each.prescribed for each in rows["bridge", "both"]] == [0, 2, 0, 2]
+    assert both.asked_days_per_week(TODAY) == 3
+
+
 def test_last_seven_days_end_today() -> None:
     sessions = [session(back(each)) for each in (0, 6, 7)]
     assert last_seven_days(plan(version(5), sessions), sessions, TODAY) == (2, 5)
