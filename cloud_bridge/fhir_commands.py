@@ -8,12 +8,13 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 from uuid import UUID
 
 import click
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
 from cloud_bridge.api.fhir.tokens import make_token, revoke_token
 from cloud_bridge.audit.doing import Doing, during
@@ -33,16 +34,22 @@ from cloud_bridge.exports.fhir.service_request_import import (
     LARGEST_DOCUMENT_BYTES,
     ImportRefusedError,
     read_order,
+    typed_order,
 )
 from cloud_bridge.exports.fhir.settings import Algorithm, FhirPushSettings
 from cloud_bridge.people_commands import config_option
+from cloud_bridge.prescribing.records import Prescribing
+from cloud_bridge.prescribing.typed_plan import TypedPlan
 from cloud_bridge.settings import BridgeSettings, load_settings
+from cloud_bridge.store.clinic_view import PRESCRIBING_ROLES
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.fhir_tables import FhirToken
+from cloud_bridge.store.tables import Account
 
 _PRINCIPAL = "command"
 _LOOK_EVERY_S = 30.0
-_DRAFT = "Nothing was prescribed: a clinician enters and signs it in the portal."
+_NOTHING = "Nothing was kept: say --clinic, --patient and --for to make it a draft."
+_DRAFT = "Kept as a draft. Nothing was prescribed: the clinician signs it in the portal."
 
 log = structlog.get_logger()
 _clinic = click.option("--clinic", "clinic_name", required=True, metavar="NAME")
@@ -137,12 +144,42 @@ def export(
 
 
 @fhir.command("import")
+@config_option
 @click.argument("file", type=click.File("rb"))
-def import_command(file: BinaryIO) -> None:
+@click.option("--clinic", "clinic_name", metavar="NAME", help="Of the patient and the clinician.")
+@click.option("--patient", "wire_id", help="For whom, by the pseudonym.")
+@click.option("--for", "email", help="Whose draft it becomes: a clinician's e-mail address.")
+def import_command(
+    config: Path | None,
+    file: BinaryIO,
+    clinic_name: str | None,
+    wire_id: str | None,
+    email: str | None,
+) -> None:
     """Read a ServiceRequest, or a Bundle with some, and print the items that it asks for.
 
-    Nothing is prescribed: a clinician enters and signs what is printed, in the portal.
+    With --clinic, --patient and --for it becomes that clinician's draft. Nothing is prescribed: the
+    clinician looks at it, completes it and signs it in the portal.
     """
+    imported = read_order(_document(file))
+    for each in imported:
+        item = None if each.item is None else each.item.model_dump(mode="json")
+        line = {
+            "asked": each.asked, "item": item, "fields": each.fields, "missing": each.missing,
+            "remarks": each.remarks,
+        }  # fmt: skip
+        click.echo(json.dumps(line, ensure_ascii=False))
+    if clinic_name is None or wire_id is None or email is None:
+        if clinic_name or wire_id or email:
+            raise click.UsageError("a draft needs --clinic, --patient and --for")
+        click.echo(_NOTHING, err=True)
+        return
+    _keep_draft(load_settings(config), clinic_name, wire_id, email, typed_order(imported))
+    left_out = sum("exercise_id" not in each.fields for each in imported)
+    click.echo(f"{_DRAFT}{f' {left_out} without a known exercise.' if left_out else ''}", err=True)
+
+
+def _document(file: BinaryIO) -> dict[str, Any]:
     content = file.read(LARGEST_DOCUMENT_BYTES + 1)
     if len(content) > LARGEST_DOCUMENT_BYTES:
         raise ImportRefusedError("an order has 1 MiB at most")
@@ -152,14 +189,38 @@ def import_command(file: BinaryIO) -> None:
         raise ImportRefusedError(f"no JSON: {error}") from error
     if not isinstance(document, dict):
         raise ImportRefusedError("no FHIR resource: a JSON object is needed")
-    for each in read_order(document):
-        item = None if each.item is None else each.item.model_dump(mode="json")
-        line = {
-            "asked": each.asked, "item": item, "fields": each.fields, "missing": each.missing,
-            "remarks": each.remarks,
-        }  # fmt: skip
-        click.echo(json.dumps(line, ensure_ascii=False))
-    click.echo(_DRAFT, err=True)
+    return document
+
+
+def _keep_draft(
+    settings: BridgeSettings, clinic_name: str, wire_id: str, email: str, plan: TypedPlan
+) -> None:
+    if not plan.items:
+        raise ImportRefusedError("no exercise of the library is asked for: nothing to keep")
+    with _opened(settings) as database:
+        doing = Doing("fhir import", f"patient={wire_id}", _PRINCIPAL)
+        with during(doing), database.transaction() as transaction:
+            doing.clinic_id = clinic_id_of(transaction, clinic_name)
+            records = FhirRecords(transaction, doing.clinic_id, settings.fhir.naming)
+            patient = records.patient_by_wire_id(wire_id)
+            account = _clinician(transaction, doing.clinic_id, email)
+            current = records.current_prescription(patient)
+            prescribing = Prescribing(transaction, doing.clinic_id)
+            if prescribing.draft(patient, account) is not None:
+                raise ImportRefusedError(
+                    f"{email} has a draft for {wire_id} already: sign it or throw it away first"
+                )
+            based_on = 0 if current is None else current.version
+            prescribing.keep_draft(patient, account, plan, 0, based_on)
+
+
+def _clinician(transaction: Transaction, clinic_id: int, email: str) -> Account:
+    account = transaction.scalars(
+        select(Account).where(Account.clinic_id == clinic_id, Account.email == email.lower())
+    ).first()
+    if account is None or account.role not in PRESCRIBING_ROLES or account.disabled_at is not None:
+        raise ImportRefusedError(f"{email} is no clinician of this clinic who may prescribe")
+    return account
 
 
 @fhir.command("push")

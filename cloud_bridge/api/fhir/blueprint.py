@@ -183,7 +183,7 @@ def _check_format() -> None:
 def _accepts_json() -> bool:
     for value, quality in request.accept_mimetypes:
         media, _, parameters = value.partition(";")
-        version = parameters.replace(" ", "").partition("fhirVersion=")[2][:3]
+        version = parameters.replace(" ", "").lower().partition("fhirversion=")[2][:3]
         if quality and media.strip() in (*_ACCEPTED, "*/*", "application/*"):
             return version in ("", "4.0")
     return False

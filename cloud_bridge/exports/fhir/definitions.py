@@ -19,6 +19,8 @@ from cloud_bridge.exports.fhir.exercise_dose import (
     FIELDS,
     NAME,
     NESTED,
+    REMINDER,
+    REMINDER_MEANING,
     VALUES,
     DoseField,
 )
@@ -159,6 +161,9 @@ def _dose_elements() -> Iterator[Part]:
     yield _slicing("Extension")
     for each in FIELDS:
         yield from _slice("Extension", each)
+    reminder = f"Extension.extension:{REMINDER}"
+    yield _slice_root(reminder, REMINDER, REMINDER_MEANING, required=False) | {"max": "*"}
+    yield from _value_elements(reminder, REMINDER, "time", nested=True)
     for name, fields, meaning in NESTED:
         slice_id = f"Extension.extension:{name}"
         yield _slice_root(slice_id, name, meaning, required=False)

@@ -13,6 +13,8 @@ from cloud_bridge.exports.fhir.elements import Part, degrees, extension, quantit
 from models.messages import PrescriptionItem, Progression, Tempo
 
 NAME: Final = "exercise-dose"
+REMINDER: Final = "reminder"
+REMINDER_MEANING: Final = "A time of day at which the device reminds the patient"
 _Kind = Literal["integer", "s", "deg", "string", "code", "boolean"]
 
 
@@ -63,6 +65,7 @@ NESTED: Final = (
 def dose_extension(item: PrescriptionItem) -> Part:
     """The dose of one prescribed exercise."""
     parts = list(_written(FIELDS, item))
+    parts += [{"url": REMINDER, "valueTime": f"{time}:00"} for time in item.times]
     for name, fields, _ in NESTED:
         nested = getattr(item, name)
         if nested is not None:
@@ -78,6 +81,9 @@ def read_dose(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     parts = document.get("extension", [])
     found = _read(FIELDS, parts, NAME)
+    times = [_time(each) for each in parts if each.get("url") == REMINDER]
+    if times:
+        found["times"] = times
     for name, fields, _ in NESTED:
         nested = next((each for each in parts if each.get("url") == name), None)
         if nested is not None:
@@ -124,6 +130,14 @@ def _read(fields: tuple[DoseField, ...], parts: list[Part], where: str) -> dict[
             continue
         found[each.field] = _value(each, part, where)
     return found
+
+
+def _time(part: Part) -> str:
+    """Hours and minutes: no reminder is kept to the second."""
+    value = part.get("valueTime")
+    if not isinstance(value, str):
+        raise DoseError(f"{NAME}: {REMINDER} needs a time")
+    return value[:5]
 
 
 def _value(field: DoseField, part: Part, where: str) -> Any:  # noqa: ANN401

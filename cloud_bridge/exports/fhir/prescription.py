@@ -187,6 +187,8 @@ def _timing(message: Prescription, item: PrescriptionItem) -> Part:
     repeat: Part = {
         "frequency": item.days_per_week or _DAYS_OF_WEEK, "period": 1, "periodUnit": "wk",
     }  # fmt: skip
+    if item.weekdays:
+        repeat["dayOfWeek"] = list(item.weekdays)
     if (bounds := _bounds(message)) is not None:
         repeat["boundsPeriod"] = bounds
     return {"repeat": repeat}
@@ -236,6 +238,9 @@ def _in_words(item: PrescriptionItem) -> str:
     if item.target_rom_deg is not None:
         words.append(f"to {item.target_rom_deg:g}°")
     days = item.days_per_week or _DAYS_OF_WEEK
-    words.append("every day" if days == _DAYS_OF_WEEK else f"on {days} days a week")
+    if item.weekdays:
+        words.append(f"on {', '.join(item.weekdays)}")
+    else:
+        words.append("every day" if days == _DAYS_OF_WEEK else f"on {days} days a week")
     words.append(f"stop above pain {item.pain_stop}")
     return ", ".join(words)

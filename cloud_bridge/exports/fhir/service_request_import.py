@@ -15,9 +15,10 @@ from cloud_bridge.exports.fhir.checked import validated
 from cloud_bridge.exports.fhir.codes import EXERCISES, extension_url
 from cloud_bridge.exports.fhir.elements import Resource
 from cloud_bridge.exports.fhir.exercise_dose import NAME, DoseError, read_dose
+from cloud_bridge.prescribing.typed_plan import TypedItem, TypedPlan, new_key, typed_item
 from models.exercises.catalogue import exercise_text
 from models.exercises.library import load_library
-from models.messages import PrescriptionItem
+from models.messages import WEEKDAYS, PrescriptionItem
 
 LARGEST_DOCUMENT_BYTES: Final = 1024 * 1024
 _DAYS: Final = {"d": 1.0, "wk": 7.0}
@@ -57,6 +58,33 @@ def read_order(document: Mapping[str, Any]) -> list[ImportedItem]:
     return [_imported(each) for each in requests]
 
 
+def typed_order(imported: Sequence[ImportedItem]) -> TypedPlan:
+    """The items as a draft has them: what is missing is left empty, for a person to fill in.
+
+    Without those whose exercise nobody has chosen yet.
+    """
+    known = [each for each in imported if "exercise_id" in each.fields]
+    return TypedPlan().added(map(_typed, known))
+
+
+def _typed(imported: ImportedItem) -> TypedItem:
+    if imported.item is not None:
+        return typed_item(imported.item)
+    fields = dict(imported.fields)
+    tempo, progression = fields.pop("tempo", {}), fields.pop("progression", {})
+    if "hold_s" in tempo:
+        fields["top_s"] = tempo["hold_s"]
+    fields |= {name: tempo[name] for name in ("out_s", "return_s", "pause_s") if name in tempo}
+    fields |= {name: progression[name] for name in ("condition", "change") if name in progression}
+    weekdays, times = fields.pop("weekdays", ()), fields.pop("times", ())
+    return TypedItem(
+        key=new_key(),
+        weekdays=tuple(weekdays),
+        times=", ".join(times),
+        **{name: str(value) for name, value in fields.items()},
+    )
+
+
 def _requests(document: Mapping[str, Any]) -> Iterator[Resource]:
     kind = document.get("resourceType")
     if kind == "ServiceRequest":
@@ -83,9 +111,7 @@ def _imported(request: Resource) -> ImportedItem:
         remarks.append("The exercise is not one of this library: choose one.")
     else:
         fields["exercise_id"] = exercise_id
-    days = _days_per_week(request, remarks)
-    if days is not None:
-        fields["days_per_week"] = days
+    fields |= _timing(request, remarks)
     remarks += [
         f"Not taken over: {name}."
         for name in ("asNeededBoolean", "asNeededCodeableConcept", "quantityQuantity")
@@ -153,14 +179,24 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _days_per_week(request: Resource, remarks: list[str]) -> int | None:
+def _timing(request: Resource, remarks: list[str]) -> dict[str, Any]:
     timing = request.get("occurrenceTiming")
     if timing is None:
-        return None
+        return {}
     repeat = timing.get("repeat", {})
-    days = repeat.get("dayOfWeek")
-    if days:
-        return len(set(days))
+    named = set(repeat.get("dayOfWeek", ()))
+    weekdays = [each for each in WEEKDAYS if each in named]
+    found: dict[str, Any] = {}
+    if weekdays:
+        found = {"weekdays": weekdays, "days_per_week": len(weekdays)}
+    elif (days := _days_per_week(repeat, remarks)) is not None:
+        found = {"days_per_week": days}
+    if repeat.get("timeOfDay"):
+        found["times"] = [each[:5] for each in repeat["timeOfDay"]]
+    return found
+
+
+def _days_per_week(repeat: Mapping[str, Any], remarks: list[str]) -> int | None:
     length = _DAYS.get(repeat.get("periodUnit", ""))
     frequency, period = repeat.get("frequency", 1), repeat.get("period")
     if length is None or not period:

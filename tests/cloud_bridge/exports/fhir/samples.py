@@ -133,6 +133,7 @@ def items() -> st.SearchStrategy[PrescriptionItem]:
         target_rom_deg=st.none() | degrees,
         tolerance_deg=st.none() | numbers(1, 90),
         days_per_week=st.none() | st.integers(1, 7),
+        times=st.sampled_from([(), ("08:30", "17:00")]),
         pain_stop=st.integers(0, 10),
         progression=st.none()
         | st.builds(Progression, condition=words, change=words, requires_approval=st.booleans()),

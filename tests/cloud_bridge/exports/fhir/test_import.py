@@ -1,11 +1,13 @@
 """Reading an order: ours comes back whole, a foreign one as far as it goes; none prescribes."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from cloud_bridge.cli import main
 from cloud_bridge.exports.fhir.bundle import transaction_bundle
@@ -13,13 +15,20 @@ from cloud_bridge.exports.fhir.checked import FhirStructureError, checked
 from cloud_bridge.exports.fhir.codes import EXERCISES
 from cloud_bridge.exports.fhir.prescription import PrescribedVersion, prescription_resources
 from cloud_bridge.exports.fhir.service_request_import import ImportRefusedError, read_order
+from cloud_bridge.prescribing.records import Prescribing
+from cloud_bridge.prescribing.typed_plan import typed_item
+from cloud_bridge.store.clinic_view import ClinicView
+from cloud_bridge.store.database import Database
+from cloud_bridge.store.demo import make_demonstration
+from cloud_bridge.store.tables import Account, Patient
 from models.messages import Prescription, PrescriptionItem, Tempo
 from tests.cloud_bridge.exports.fhir import samples
 
 ITEM = PrescriptionItem(
     exercise_id="knee_curl_standing", side="left", sets=3, reps=12, hold_s=2, rest_s=45,
     tempo=Tempo(out_s=2, hold_s=1, return_s=3, pause_s=1), load="1 kg", rpe_target=5,
-    target_rom_deg=95, tolerance_deg=5, days_per_week=3, pain_stop=4,
+    target_rom_deg=95, tolerance_deg=5, days_per_week=2, pain_stop=4,
+    weekdays=("mon", "thu"), times=("08:30", "17:00"),
 )  # fmt: skip
 OURS = Prescription(
     id=UUID(int=8), version=1, patient_id="p", author_id="a", issued_at=samples.BEGAN,
@@ -125,7 +134,40 @@ def test_the_command_prints_items_and_says_that_nothing_was_prescribed() -> None
     ran = CliRunner().invoke(main, ["fhir", "import", "-"], input=json.dumps(FOREIGN))
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["fields"]["exercise_id"] == "squat_mini"
-    assert "Nothing was prescribed" in ran.stderr
+    assert "Nothing was kept" in ran.stderr
+
+
+def test_an_order_becomes_a_clinicians_draft_and_no_prescription(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    with database.transaction() as transaction:
+        make_demonstration(transaction)
+    configuration = tmp_path / "bridge.toml"
+    configuration.write_text(f'data_folder = "{tmp_path}"\ndatabase_url = "{database_url}"\n')
+    made = prescription_resources(PrescribedVersion(OURS), samples.NAMING)
+    entries = [{"resource": each} for each in (made[1], FOREIGN, foreign(code={"text": "dance"}))]
+    order = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    command = ["fhir", "import", "-", "--config", str(configuration), "--clinic",
+               "Demonstration clinic", "--patient", "demo-patient", "--for"]  # fmt: skip
+    nobody = CliRunner().invoke(main, [*command, "x@y.z"], input=json.dumps(order))
+    assert (nobody.exit_code, "no clinician" in nobody.stderr) == (1, True)
+    doctor = [*command, "doctor@demo.invalid"]
+    ran = CliRunner().invoke(main, doctor, input=json.dumps(order))
+    assert ran.exit_code == 0, ran.output
+    assert "1 without a known exercise" in ran.stderr
+    with database.transaction() as transaction:
+        patient = transaction.scalars(select(Patient)).one()
+        account = transaction.scalars(select(Account)).one()
+        draft = Prescribing(transaction, patient.clinic_id).draft(patient, account)
+        assert draft is not None
+        ours, theirs = draft.plan.items
+        assert ours.model_copy(update={"key": "k"}) == typed_item(ITEM).model_copy(
+            update={"key": "k"}
+        )
+        assert (theirs.exercise_id, theirs.days_per_week, theirs.sets) == ("squat_mini", "3", "")
+        assert ClinicView(transaction, patient.clinic_id).current_prescription(patient) is None
+    again = CliRunner().invoke(main, doctor, input=json.dumps(order))
+    assert (again.exit_code, "has a draft" in again.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": NaN}', "x" * (1024 * 1024 + 1)])

@@ -303,6 +303,11 @@ def test_a_request_says_when_and_nobodys_name() -> None:
     assert made["occurrenceTiming"]["repeat"] == {
         "frequency": 3, "period": 1, "periodUnit": "wk", "boundsPeriod": {"start": "2026-01-01"},
     }  # fmt: skip
+    days = PrescriptionItem(
+        exercise_id="squat_mini", sets=1, reps=1, days_per_week=2, weekdays=("mon", "fri")
+    )
+    on_days = prescribed(PrescribedVersion(prescription(items=(days,))))["ServiceRequest"]
+    assert on_days["occurrenceTiming"]["repeat"]["dayOfWeek"] == ["mon", "fri"]
     assert made["requester"]["identifier"]["value"] == "account-3"
     assert "display" not in made["requester"]
 
