@@ -57,7 +57,8 @@ def test_a_set_is_analysed_in_another_process_of_low_priority_and_survives_its_d
         assert (made, motion.frames, motion.joints) == (first, len(filmed()), "depth")
         ready = analyst.ready
         assert ready.pid != os.getpid()
-        assert ready.niceness == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+        # Linux knows no lower priority than 19, whatever these tests began with.
+        assert ready.niceness == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
         assert "keypoint_gate 1" in ready.stages
         os.kill(ready.pid, signal.SIGKILL)
         analyst.submit(second, a_set(filmed()))

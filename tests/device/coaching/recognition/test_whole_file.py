@@ -21,11 +21,11 @@ def references() -> References:
     ("name", "exercise_id"),
     [
         ("t08_squat", "squat_deep"),
-        ("t12_sidelegr", "hip_abduction_standing"),
-        ("t14_bridge", "bridge"),
-        ("t18_bicep_curl", "elbow_flexion"),
+        pytest.param("t12_sidelegr", "hip_abduction_standing", marks=pytest.mark.slow),
+        pytest.param("t14_bridge", "bridge", marks=pytest.mark.slow),
+        pytest.param("t18_bicep_curl", "elbow_flexion", marks=pytest.mark.slow),
         # Not in the library, or too little of the body in the picture: named as nothing.
-        ("t17_ibbu_1", None),
+        pytest.param("t17_ibbu_1", None, marks=pytest.mark.slow),
         ("t19_lateral_raise", None),
     ],
 )
