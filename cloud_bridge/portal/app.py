@@ -82,6 +82,7 @@ def create_app(settings: BridgeSettings, database: Database) -> Flask:
         guard=AttemptGuard(settings.sign_in),
         audit_log=audit_log,
         open_id=None if settings.oidc is None else OpenIdSignIn(app, settings.oidc),
+        address=portal.address,
     )
     guard_routes(app, database, parts.sessions, parts.factors, audit_log)
     CSRFProtect(app)

@@ -97,8 +97,7 @@ def add_clinic_pages(app: Flask, parts: SignInParts, settings: BridgeSettings) -
     def link_for(clinic: _Clinic, account: Account) -> str:
         lasts = timedelta(hours=settings.sign_in.link_hours)
         token = make_one_time_sign_in(clinic.transaction, account, "set_password", lasts)
-        base = settings.portal.address or url_for("sign_in", _external=True)[: -len("/sign-in")]
-        return base + link_path(token, "set_password")
+        return parts.link(link_path(token, "set_password"))
 
     def handed_over(account: Account, link: str) -> str:
         hours = settings.sign_in.link_hours

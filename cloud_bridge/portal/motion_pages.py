@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, abort, flash, redirect, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, DateField
@@ -83,7 +83,6 @@ def add_motion_pages(app: Flask, clinic_of: Clinic) -> None:
     """The forms' targets and the replay's document."""
 
     @app.post("/patients/<int:patient_id>/motion-consent")
-    @login_required  # type: ignore[untyped-decorator]
     def give_motion_consent(patient_id: int) -> BaseResponse:
         form = MotionConsentForm()
         with clinic_of() as clinic:
@@ -106,7 +105,6 @@ def add_motion_pages(app: Flask, clinic_of: Clinic) -> None:
         return _back(patient_id)
 
     @app.post("/patients/<int:patient_id>/motion-consent/withdraw")
-    @login_required  # type: ignore[untyped-decorator]
     def withdraw_motion_consent(patient_id: int) -> BaseResponse:
         if not FlaskForm().validate_on_submit():
             abort(400)
@@ -123,7 +121,6 @@ def add_motion_pages(app: Flask, clinic_of: Clinic) -> None:
         return _back(patient_id)
 
     @app.get("/api/v1/sessions/<uuid:session_id>/motion/<uuid:motion_id>")
-    @login_required  # type: ignore[untyped-decorator]
     def motion_document(session_id: UUID, motion_id: UUID) -> dict[str, Any]:
         with clinic_of() as clinic:
             record = clinic.motion(clinic.session(session_id), motion_id)

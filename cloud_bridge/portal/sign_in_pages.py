@@ -79,6 +79,11 @@ class SignInParts:
     guard: AttemptGuard
     audit_log: AuditLog
     open_id: OpenIdSignIn | None
+    address: str | None
+
+    def link(self, path: str) -> str:
+        """The whole address of one of our pages; as configured, else as this browser calls us."""
+        return (self.address or request.host_url.rstrip("/")) + path
 
     def note(self, transaction: Transaction, account: Account | None, outcome: str) -> None:
         """A line of the audit log on a sign-in."""
@@ -242,7 +247,7 @@ def _add_open_id(app: Flask, parts: SignInParts, open_id: OpenIdSignIn, limiter:
     @open_to("anybody")
     def open_id_sign_in() -> BaseResponse:
         try:
-            return open_id.leave_for(url_for("open_id_back", _external=True))
+            return open_id.leave_for(parts.link(url_for("open_id_back")))
         except OpenIdError as error:
             return _open_id_refused(error)
 

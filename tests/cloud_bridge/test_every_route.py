@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from cloud_bridge.api.fhir.tokens import make_token
 from cloud_bridge.audit.log import AuditLog
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.portal.access import access_of
@@ -306,3 +307,26 @@ def test_what_cannot_be_noted_is_not_shown(
     before = contents(database)
     assert client.post("/patients/1/motion-consent/withdraw").status_code == 500
     assert contents(database) == before
+
+
+def test_what_a_token_reads_is_noted_under_the_token(app: Flask, database: Database) -> None:
+    with database.transaction() as transaction:
+        token, row = make_token(transaction, 1, "EHR", "system/*.read", timedelta(days=1))
+    headers = {"Authorization": f"Bearer {token}"}
+    assert app.test_client().get("/fhir/Patient", headers=headers).status_code == 200
+    assert app.test_client().get("/fhir/Patient/nobody", headers=headers).status_code == 404
+    with database.transaction() as transaction:
+        entries = transaction.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.principal == f"fhir-token:{row.id}")
+            .order_by(AuditEntry.number)
+        ).all()
+        assert [(each.action, each.kind, each.clinic_id) for each in entries] == [
+            ("GET fhir.search", "read", 1), ("GET fhir.read", "refused", 1),
+        ]  # fmt: skip
+        patients = transaction.scalars(
+            select(AuditPatient.audited_patient_id).where(
+                AuditPatient.entry_number == entries[0].number
+            )
+        ).all()
+        assert patients == [1]
