@@ -65,12 +65,11 @@ def get(client: FlaskClient, clinic: tuple[Database, int]) -> Get:
 def test_every_type_is_found_by_its_patient_and_by_its_id(
     get: Get, official: OfficialR4, kind: str
 ) -> None:
-    get("Device/none")
     by = f"_id={PATIENT}" if kind == "Patient" else f"patient={PATIENT}"
     answer = get(f"{kind}?{by}")
     assert official.faults(answer.json) == []
     assert {each["resourceType"] for each in found(answer)} == (set() if kind == "Goal" else {kind})
-    for each in ids(answer):
+    for each in ids(answer)[:2]:
         assert ids(get(f"{kind}?_id={each},none")) == [each]
     if kind != "Patient":
         assert ids(get(f"{kind}?patient=Patient/{PATIENT}&_id=none")) == []
