@@ -103,8 +103,8 @@ def days_of_exercises(
 
 
 def _prescribed_sets(plan: Plan, day: date) -> dict[ExerciseKey, int]:
-    version = plan.on(day)
-    if version is None or not version.asks_on(day):
+    version = plan.asking_on(day)
+    if version is None:
         return {}
     asked: dict[ExerciseKey, int] = {}
     for item in version.prescription.items:
@@ -142,8 +142,8 @@ def _sets_of_week(plan: Plan, days: Sequence[date]) -> int:
     """Each exercise asks for its share of days; of each day as many sets as that day's version."""
     weighted: dict[ExerciseKey, list[tuple[int, int]]] = {}
     for day in days:
-        version = plan.at_start_of(day)
-        if version is None or not version.asks_on(day):
+        version = plan.asking_all_of(day)
+        if version is None:
             continue
         for item in version.prescription.items:
             weighted.setdefault(key_of(item), []).append((days_per_week(item), item.sets))

@@ -244,8 +244,7 @@ def _silent_days(history: History, today: date) -> tuple[int, date, str] | None:
     if newest.prescription.starts_on is not None:
         known.append((newest.prescription.starts_on - timedelta(days=1), "prescribed from then on"))
     if last is None and newest.in_force_from is None:
-        made = newest.made_at.astimezone(zone).date()
-        known.append((made, f"prescribed {made}, no device has confirmed it"))
+        known.append((newest.made_on, f"prescribed {newest.made_on}, no device has confirmed it"))
     elif last is None and newest.begins is not None:
         known.append((newest.begins, "on the device since then"))
     since, said = max(known, default=(None, ""), key=lambda each: each[0])
@@ -256,11 +255,10 @@ def _silent_days(history: History, today: date) -> tuple[int, date, str] | None:
 
 
 def _asks_again_since(plan: Plan, today: date) -> date | None:
-    """The last day, of the history's, on which a version that the device had asked for nothing."""
+    """The last day, of the history's, on which the patient had a version and nothing was asked."""
     for back in range(HISTORY_DAYS):
         day = today - timedelta(days=back)
-        version = plan.on(day)
-        if version is not None and not version.asks_on(day):
+        if plan.is_paused_on(day):
             return day
     return None
 

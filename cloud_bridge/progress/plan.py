@@ -17,12 +17,13 @@ ExerciseKey = tuple[ExerciseId, Side]
 class PlanVersion:
     """One version of the prescription.
 
-    ``in_force_from`` is when the device had it, ``begins`` the clinic's day of that; both ``None``
-    while nothing says that it has. On ``days_per_week`` days, 1 to 7, something is to be done.
+    ``made_on`` is the clinic's day on which it was prescribed. ``in_force_from`` is when the device
+    had it, ``begins`` the clinic's day of that; both ``None`` while nothing says that it has. On
+    ``days_per_week`` days, 1 to 7, something is to be done.
     """
 
     prescription: Prescription
-    made_at: datetime
+    made_on: date
     in_force_from: datetime | None
     begins: date | None
     days_per_week: int
@@ -41,18 +42,23 @@ class Plan:
     versions: tuple[PlanVersion, ...]
     zone: tzinfo
 
-    def on(self, day: date) -> PlanVersion | None:
-        """The version that the device had on that day, at its end."""
-        return self._newest(day + timedelta(days=1))
+    def asking_on(self, day: date) -> PlanVersion | None:
+        """The version that the device had at the day's end, if it asked for something."""
+        return self._asking(day, day + timedelta(days=1))
 
-    def at_start_of(self, day: date) -> PlanVersion | None:
-        """The version that the device had when the day began: what could be done all day."""
-        return self._newest(day)
+    def asking_all_of(self, day: date) -> PlanVersion | None:
+        """The version that the device had when the day began, if it asked for something."""
+        return self._asking(day, day)
 
     def asked_days_per_week(self, day: date) -> int:
         """0 on a day on which nothing is asked for, else the days a week of that day's version."""
-        version = self.at_start_of(day)
-        return 0 if version is None or not version.asks_on(day) else version.days_per_week
+        version = self.asking_all_of(day)
+        return 0 if version is None else version.days_per_week
+
+    def is_paused_on(self, day: date) -> bool:
+        """Whether the patient had a version on that day and nothing was asked for."""
+        had = any(each.begins is not None and each.begins <= day for each in self.versions)
+        return had and self.asking_on(day) is None
 
     def begins(self) -> Iterator[tuple[date, int]]:
         """The day from which the device had each version, and its number."""
@@ -64,11 +70,22 @@ class Plan:
         """The version prescribed last, whether or not the device has it."""
         return self.versions[-1] if self.versions else None
 
-    def _newest(self, before: date) -> PlanVersion | None:
-        for each in reversed(self.versions):
-            if each.begins is not None and each.begins < before:
-                return each
-        return None
+    def _asking(self, day: date, before: date) -> PlanVersion | None:
+        had = (
+            each
+            for each in reversed(self.versions)
+            if each.begins is not None and each.begins < before
+        )
+        version = next(had, None)
+        if version is None or not version.asks_on(day) or self._is_withdrawn(day):
+            return None
+        return version
+
+    def _is_withdrawn(self, day: date) -> bool:
+        """Held, revoked or completed by a clinician, even if the device does not know it yet."""
+        made = (each for each in reversed(self.versions) if each.made_on <= day)
+        newest = next(made, None)
+        return newest is not None and newest.prescription.status != "active"
 
 
 def plan_of(
@@ -91,7 +108,8 @@ def plan_of(
         in_force = min((each for each in proofs if each is not None), default=None)
         begins = None if in_force is None else in_force.astimezone(zone).date()
         asked = _days_of(prescription)
-        found.append(PlanVersion(prescription, made_at, in_force, begins, asked))
+        made_on = made_at.astimezone(zone).date()
+        found.append(PlanVersion(prescription, made_on, in_force, begins, asked))
     return Plan(tuple(sorted(found, key=lambda each: each.prescription.version)), zone)
 
 

@@ -100,6 +100,17 @@ def test_a_version_that_no_device_has_asks_for_nothing() -> None:
     assert missed_in_a_row(never, [], TODAY) is None
 
 
+def test_a_pause_holds_from_the_day_it_was_said_also_where_no_device_knows_it() -> None:
+    hold = version(number=2, status="on_hold")
+    plans = [(version(), noon(back(30)), noon(back(30))), (hold, noon(back(5)), None)]
+    trained = [session(back(each)) for each in range(6, 20)]
+    assert missed_in_a_row(plan_of(plans[:1], trained, BERLIN), trained, TODAY) is not None
+    paused = plan_of(plans, trained, BERLIN)
+    assert missed_in_a_row(paused, trained, TODAY) is None
+    rows = days_of_exercises(paused, trained, [back(6), back(5)], TODAY)
+    assert [each.prescribed for each in rows["squat_mini", "both"]] == [3, 0]
+
+
 def test_a_session_proves_that_the_device_had_the_version() -> None:
     one = session(back(20))
     proven = plan_of([(version(), noon(back(30)), None)], [one], BERLIN)
