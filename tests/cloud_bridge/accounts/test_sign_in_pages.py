@@ -157,6 +157,31 @@ def test_behind_a_proxy_visitors_are_limited_one_by_one(database: Database, tmp_
     assert statuses("192.0.2.2")[0] != 429
 
 
+def test_one_account_is_limited_whatever_network_it_is_tried_from(
+    database: Database, tmp_path: Path
+) -> None:
+    app = portal(database, tmp_path, portal=PortalSettings(proxies=1))
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def status(number: int, email: str = EMAIL) -> int:
+        headers = {"X-Forwarded-For": f"192.0.2.{number}"}
+        return (
+            app.test_client().post("/sign-in", data={"email": email}, headers=headers).status_code
+        )
+
+    assert [status(each) for each in range(61)] == [200] * 60 + [429]
+    assert status(70, "other@clinic.invalid") == 200
+
+
+def test_an_old_hash_is_replaced_at_the_next_sign_in(app: Flask, database: Database) -> None:
+    old = PasswordHasher(time_cost=2, memory_cost=32, parallelism=1).hash(PASSWORD)
+    with database.transaction() as transaction:
+        transaction.scalars(select(Account).where(Account.email == EMAIL)).one().password_hash = old
+    assert try_password(app.test_client(), PASSWORD)
+    assert account(database).password_hash != old
+    assert try_password(app.test_client(), PASSWORD)
+
+
 def test_with_a_second_factor_the_password_alone_opens_nothing(
     app: Flask, database: Database
 ) -> None:
