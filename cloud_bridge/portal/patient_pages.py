@@ -202,5 +202,8 @@ def _session_line(record: SessionRecord, message: Session) -> dict[str, Any]:
         "record": record,
         "done": "; ".join(done) or "no set was finished",
         "pain": "not answered" if message.pain_after is None else str(message.pain_after),
+        "state": message.status
+        if message.stop_reason is None
+        else f"{message.status}: {message.stop_reason.replace('_', ' ')}",
         "simulated": message.camera in ("simulated", "clip"),
     }
