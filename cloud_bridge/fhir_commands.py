@@ -73,9 +73,11 @@ def token() -> None:
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True)
 def token_add(config: Path | None, clinic_name: str, name: str, scope: str, days: int) -> None:
     """Make a token and print it; it is never shown again."""
-    with _opened(load_settings(config)) as database, database.transaction() as transaction:
+    settings = load_settings(config)
+    with _opened(settings) as database, database.transaction() as transaction:
         clinic_id = clinic_id_of(transaction, clinic_name)
         made, row = make_token(transaction, clinic_id, name, scope, timedelta(days=days))
+        _note(settings, transaction, "fhir token add", row, f"token made: {row.scopes}")
         document = {"id": str(row.id), "token": made, "expires_at": row.expires_at.isoformat()}
     click.echo(json.dumps(document))
 
@@ -103,12 +105,21 @@ def token_list(config: Path | None, clinic_name: str) -> None:
 @click.argument("token_id", type=click.UUID)
 def token_revoke(config: Path | None, token_id: UUID) -> None:
     """Make a token worthless at once."""
-    with _opened(load_settings(config)) as database, database.transaction() as transaction:
-        if not revoke_token(transaction, token_id, datetime.now(UTC)):
-            raise ConfigurationError(
-                f"there is no token {token_id}: see physiopi-bridge fhir token"
-            )
+    settings = load_settings(config)
+    with _opened(settings) as database, database.transaction() as transaction:
+        row = revoke_token(transaction, token_id, datetime.now(UTC))
+        if row is None:
+            raise ConfigurationError(f"there is no token {token_id}: see fhir token list")
+        _note(settings, transaction, "fhir token revoke", row, "token revoked")
     click.echo("revoked")
+
+
+def _note(
+    settings: BridgeSettings, transaction: Transaction, action: str, row: FhirToken, outcome: str
+) -> None:
+    """In the audit log: who could read from then on, or no longer."""
+    doing = Doing(action, f"token={row.id}", _PRINCIPAL, row.clinic_id)
+    AuditLog.of(settings).append(transaction, doing, "change", outcome)
 
 
 @fhir.command()

@@ -159,9 +159,9 @@ def _add_errors(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(HTTPException)
     def _explain(error: HTTPException) -> Response:
-        code = error.code or 500
+        status = error.code or 500
         said = error.description or error.name
-        return _answer(checked(outcome("invalid", said)), code)
+        return _answer(checked(outcome("invalid" if status < 500 else "exception", said)), status)
 
 
 @cache

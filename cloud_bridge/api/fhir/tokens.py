@@ -95,13 +95,12 @@ def find_token(transaction: Transaction, token: str, now: datetime) -> FhirToken
     return row
 
 
-def revoke_token(transaction: Transaction, token_id: UUID, now: datetime) -> bool:
-    """From now on a token lets nobody in; whether there was such a one."""
+def revoke_token(transaction: Transaction, token_id: UUID, now: datetime) -> FhirToken | None:
+    """From now on a token lets nobody in; ``None`` where there is no such one."""
     row = transaction.get(FhirToken, token_id)
-    if row is None:
-        return False
-    row.revoked_at = row.revoked_at or now
-    return True
+    if row is not None:
+        row.revoked_at = row.revoked_at or now
+    return row
 
 
 def _digest(token: str) -> str:

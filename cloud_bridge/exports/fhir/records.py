@@ -65,8 +65,13 @@ class FhirRecords(ClinicView):
         self.naming = naming
 
     def patients_in_order(self) -> Iterator[Patient]:
-        """All patients of the clinic, always in the same order."""
-        yield from self._rows(self._own(Patient).order_by(Patient.id))
+        """All patients of the clinic, always in the same order; no more are read than asked for."""
+        last = 0
+        while found := self._rows(
+            self._own(Patient).where(Patient.id > last).order_by(Patient.id).limit(_ROWS_AT_ONCE)
+        ):
+            yield from found
+            last = found[-1].id
 
     def patient_by_wire_id(self, wire_id: str) -> Patient:
         """The patient of a pseudonym."""
