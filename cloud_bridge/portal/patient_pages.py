@@ -28,6 +28,7 @@ from cloud_bridge.portal.patient_list import (
 from cloud_bridge.portal.patient_pages_time import add_patient_statements, time_state
 from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
 from cloud_bridge.portal.session_summary import done_in_words
+from cloud_bridge.progress.flag_rules import load_flag_rules
 from cloud_bridge.progress.flags import flags_of
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import ClinicView, PrescriptionConflictError
@@ -44,8 +45,10 @@ _CHOICES: Final = (
 
 
 def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -> None:
-    """The patient list and the patient's page."""
+    """The patient list and the patient's page; raises as :func:`load_flag_rules` does."""
     add_patient_statements(app, clinic_of, settings)
+    for each in (settings.clinic, *settings.clinics.values()):
+        load_flag_rules(each.flag_rules)  # a wrong file is told at the start, not to a doctor
 
     @app.get("/")
     def patients() -> str:

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from cloud_bridge.demo_data.fill import fill_clinic
 from cloud_bridge.demo_data.simulated_patient import Period
+from cloud_bridge.errors import ConfigurationError
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.portal.app import create_app
 from cloud_bridge.settings import BridgeSettings
@@ -295,6 +296,14 @@ def test_days_end_at_the_clinics_midnight(ward: Ward, tmp_path: Path) -> None:
         assert [date.fromisoformat(each) for each in day] == [
             started.astimezone(ZoneInfo(zone)).date()
         ]
+
+
+def test_a_wrong_file_of_rules_is_told_when_the_portal_starts(ward: Ward, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[silence]\non = true\nurgent = false\ndays = 0\n")
+    own = BridgeSettings(data_folder=tmp_path, clinics={"Clinic": {"flag_rules": rules}})
+    with pytest.raises(ConfigurationError, match=r"silence\.days"):
+        create_app(own, ward.database)
 
 
 @pytest.fixture(scope="module")
