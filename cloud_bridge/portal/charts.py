@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 WIDE, NARROW = 1000.0, 520.0
 _MARK: Final = 4.0
+_VERSION_WORDS: Final = 96.0
+"""How wide "versions 10 to 12" is, in the charts' units."""
 Shape = Literal["circle", "diamond", "cross", "triangle", "square"]
 
 
@@ -105,12 +107,22 @@ def time_axis(first: date, last: date, zone: tzinfo, left: float, width: float) 
 
 
 def version_labels(axis: TimeAxis, versions: Iterable[tuple[date, int]]) -> tuple[Label, ...]:
-    """Where each version of the prescription begins."""
-    return tuple(
-        Label(axis.of_day(day), f"version {number}")
-        for day, number in versions
-        if axis.first <= day <= axis.last
-    )
+    """Where each version of the prescription begins; close ones share the first one's words."""
+    groups: list[list[tuple[float, int]]] = []
+    for day, number in sorted(versions):
+        if not axis.first <= day <= axis.last:
+            continue
+        at = axis.of_day(day)
+        if groups and at - groups[-1][0][0] < _VERSION_WORDS:
+            groups[-1].append((at, number))
+        else:
+            groups.append([(at, number)])
+    labels = []
+    for group in groups:
+        first, last = group[0][1], group[-1][1]
+        words = f"version {first}" if first == last else f"versions {first} to {last}"
+        labels += [Label(at, words if number == first else "") for at, number in group]
+    return tuple(labels)
 
 
 def outline(shape: Shape, x: float, y: float) -> str:

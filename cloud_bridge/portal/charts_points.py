@@ -239,7 +239,10 @@ def rating_chart(
     return PointChart(
         name="ratings",
         title="Pain before and after each session, and effort, 0 to 10",
-        description=f"{answers} answers of the patient; questions that were skipped are left out.",
+        description=(
+            f"{answers} answer{'' if answers == 1 else 's'} of the patient; questions that were"
+            " skipped are left out."
+        ),
         width=WIDE,
         height=_HEIGHT,
         left=axis.left,
