@@ -75,6 +75,7 @@ def test_pages_give_everything_once(get: Get) -> None:
     previous = link(answer, "previous")
     assert previous is not None
     assert ids(get(previous)) == pages[-2]
+    assert link(get(f"Observation?patient={PATIENT}&_count={len(whole)}"), "next") is None
     assert ids(get(f"Observation?patient={PATIENT}&_count=0")) == []
 
 
