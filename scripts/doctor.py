@@ -34,6 +34,8 @@ class _Forms(HTMLParser):
         elif not self.found:
             return
         elif tag == "input" and "name" in given:
+            if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+                return
             self.found[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "select":
             self._select = given.get("name", "")
@@ -68,10 +70,21 @@ class Doctor:
             raise ProductError("the portal did not accept the one-time sign-in: run this again")
 
     def prescribe(self, patient_id: int, dose: dict[str, str]) -> None:
-        """Fill in and send the form on the patient's page."""
-        address = f"{self._portal}/patients/{patient_id}"
-        form = form_with(self._get(address), "exercise_id")
-        page = self._post(address, form.fields | dose)
+        """Add an exercise to the plan by its button, fill in its dose, and sign.
+
+        ``dose`` has ``exercise_id`` and the fields to change by their names in the form.
+        """
+        address = f"{self._portal}/patients/{patient_id}/prescription"
+        form = form_with(self._get(address), "revision")
+        page = self._post(address, form.fields | {"do": f"add:{dose['exercise_id']}"})
+        form = form_with(page, "revision")
+        if "item" not in form.fields:
+            raise ProductError(f"the portal has no exercise {dose['exercise_id']} to prescribe")
+        key = form.fields["item"]
+        # Whatever the library suggests, it is to be done today.
+        dose = {"days_per_week": "7"} | dose
+        typed = {f"{key}-{name}": value for name, value in dose.items()}
+        page = self._post(address, form.fields | typed | {"do": "sign"})
         if "Prescribed." not in page:
             errors = re.findall(r'class="error"[^>]*>([^<]+)<', page)
             said = " ".join(errors) or "it gave no reason"

@@ -25,6 +25,7 @@ from cloud_bridge.portal.audit_pages import add_audit_pages
 from cloud_bridge.portal.clinic_pages import add_clinic_pages
 from cloud_bridge.portal.motion_pages import add_motion_pages
 from cloud_bridge.portal.patient_pages import add_patient_pages
+from cloud_bridge.portal.prescription_pages import add_prescription_pages
 from cloud_bridge.portal.replay import depth_error_text, set_replays
 from cloud_bridge.portal.session_summary import best_peak_deg, summarise
 from cloud_bridge.portal.sign_in_pages import SignInParts, add_sign_in_pages
@@ -94,6 +95,7 @@ def create_app(settings: BridgeSettings, database: Database) -> Flask:
     add_clinic_pages(app, parts, settings)
     add_audit_pages(app, database, audit_log)
     add_patient_pages(app, clinic, settings)
+    add_prescription_pages(app, clinic)
     _add_pages(app, clinic)
     _add_interface(app, clinic)
     add_motion_pages(app, clinic)

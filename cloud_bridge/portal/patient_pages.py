@@ -5,10 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Flask, flash, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import Flask, render_template, request, url_for
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response as BaseResponse
 
 from cloud_bridge.portal.clinic_rules import clinic_rules
 from cloud_bridge.portal.event_summary import EventLine, event_line
@@ -26,15 +24,15 @@ from cloud_bridge.portal.patient_list import (
     list_since,
 )
 from cloud_bridge.portal.patient_pages_time import add_patient_statements, time_state
-from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
+from cloud_bridge.portal.prescription_summary import prescription_state
 from cloud_bridge.portal.session_summary import done_in_words
 from cloud_bridge.progress.flag_rules import load_flag_rules
 from cloud_bridge.progress.flags import flags_of
 from cloud_bridge.settings import BridgeSettings
-from cloud_bridge.store.clinic_view import ClinicView, PrescriptionConflictError
+from cloud_bridge.store.clinic_view import ClinicView
 from cloud_bridge.store.tables import EventRecord, Patient, SessionRecord
 from models.event import Event
-from models.messages import Prescription, Session
+from models.messages import Session
 
 Clinic = Callable[[], AbstractContextManager[ClinicView]]
 _CHOICES: Final = (
@@ -82,32 +80,15 @@ def add_patient_pages(app: Flask, clinic_of: Clinic, settings: BridgeSettings) -
             columns=_columns(choice),
         )
 
-    @app.route("/patients/<int:patient_id>", methods=["GET", "POST"])
-    def patient(patient_id: int) -> str | BaseResponse:
+    @app.get("/patients/<int:patient_id>")
+    def patient(patient_id: int) -> str:
         with clinic_of() as clinic:
             who = clinic.patient(patient_id)
-            current = clinic.current_prescription(who)
-            form = PrescriptionForm()
-            if request.method == "GET":
-                form.based_on_version.data = str(0 if current is None else current.version)
-            if form.validate_on_submit():
-                based_on = int(form.based_on_version.data)
-                try:
-                    clinic.prescribe(who, current_user.account, (form.item(),), based_on)
-                except PrescriptionConflictError as error:
-                    flash(str(error))
-                    form.based_on_version.data = str(current.version if current else 0)
-                else:
-                    flash("Prescribed. It goes to the device as soon as it is connected.")
-                    return redirect(url_for("patient", patient_id=patient_id))
             return render_template(
                 "patient.html",
                 patient=who,
                 device=clinic.device_of(who),
-                current=current,
-                author=None if current is None else clinic.author_name(current),
-                items=[] if current is None else _prescribed(current.payload),
-                form=form,
+                prescription=prescription_state(clinic, who),
                 motion=motion_state(clinic, who),
                 motion_form=MotionConsentForm(formdata=None),
                 statement=STATEMENT,
@@ -174,17 +155,6 @@ def _columns(choice: ListChoice) -> list[dict[str, str]]:
 
 def _event(record: EventRecord) -> EventLine:
     return event_line(Event.model_validate(record.payload))
-
-
-def _prescribed(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": exercise_name(item.exercise_id),
-            "item": item,
-            "set": set_in_words(item),
-        }
-        for item in Prescription.model_validate(payload).items
-    ]
 
 
 def _session_lines(

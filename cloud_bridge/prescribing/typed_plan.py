@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from secrets import token_hex
-from typing import Annotated, Final, Protocol, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.datastructures import MultiDict
 
 from models.exercises.definition import Exercise, ExerciseDefinition
 from models.messages import Goal, Prescription, PrescriptionItem
@@ -16,18 +17,6 @@ MOST_CHARACTERS: Final = 5000
 
 Words = Annotated[str, Field(max_length=MOST_CHARACTERS)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")]
-
-
-class FormData(Protocol):
-    """What a browser sends."""
-
-    def get(self, name: str, default: str = "", /) -> str | None:
-        """The first value of a name."""
-        ...
-
-    def getlist(self, name: str, /) -> list[str]:
-        """All values of a name."""
-        ...
 
 
 class TypedItem(BaseModel):
@@ -58,6 +47,10 @@ class TypedItem(BaseModel):
     change: Words = ""
     goal_deg: Words = ""
     goal_by: Words = ""
+
+    def with_new_key(self) -> Self:
+        """The same once more, for another plan."""
+        return self.model_copy(update={"key": new_key()})
 
     def dose_alone(self) -> Self:
         """Without what was written in words or set as a goal for one person."""
@@ -114,7 +107,7 @@ def new_key() -> str:
     return f"x{token_hex(5)}"
 
 
-def plan_from_form(form: FormData) -> TypedPlan:
+def plan_from_form(form: MultiDict[str, str]) -> TypedPlan:
     """What a browser sent, exercises in the page's order.
 
     Raises :class:`pydantic.ValidationError` for what no page of ours sends.

@@ -169,45 +169,8 @@ def test_guessing_is_slowed_down(app: Flask, token: str) -> None:
 
 def test_a_form_without_its_token_is_refused(app: Flask, token: str) -> None:
     client = sign_in(app, token)
-    assert client.post("/patients/1", data={"sets": "1"}).status_code == 400
-
-
-def dose(page: str, **changes: str) -> dict[str, str]:
-    fields = {
-        "csrf_token": csrf(page), "exercise_id": "squat_mini", "side": "both", "sets": "2",
-        "reps": "8", "based_on_version": "0",
-    }  # fmt: skip
-    return fields | changes
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"sets": ""}, "Give the number of sets"),
-        ({"reps": "9999"}, "between 1 and 100"),
-        ({"exercise_id": "handstand"}, "Not a valid choice"),
-        ({"side": "left"}, "both sides"),
-        ({"exercise_id": "hip_abduction_standing"}, "choose left or right"),
-        ({"target_rom_deg": "500"}, "Choose 30 to 60 degrees"),
-    ],
-)
-def test_a_wrong_dose_is_told_beside_its_field(
-    app: Flask, token: str, changes: dict[str, str], said: str
-) -> None:
-    client = sign_in(app, token)
-    page = client.get("/patients/1").text
-    answer = client.post("/patients/1", data=dose(page, **changes)).text
-    assert said in answer
-    assert "Nothing is prescribed yet" in answer
-
-
-def test_two_doctors_at_once_are_told(app: Flask, token: str) -> None:
-    client = sign_in(app, token)
-    page = client.get("/patients/1").text
-    assert client.post("/patients/1", data=dose(page)).status_code == 302
-    answer = client.post("/patients/1", data=dose(page, reps="9")).text
-    assert "was prescribed while you were writing" in answer
-    assert 'value="9"' in answer
+    for address in ("/patients/1/prescription", "/patients/1/prescription/state"):
+        assert client.post(address, data={"do": "save"}).status_code == 400
 
 
 def test_pages_allow_no_foreign_content(app: Flask, token: str) -> None:
@@ -235,10 +198,10 @@ def test_a_doctor_signs_in_prescribes_and_reads_a_session(
     page.goto(f"{address}/sign-in/one-time/{token}")
     page.click("main button")
     page.click("text=Simulated patient")
-    page.select_option("#exercise_id", "squat_mini")
-    page.fill("#sets", "2")
-    page.fill("#reps", "8")
-    page.click("text=Prescribe as version 1")
+    page.click("#prescription a.button")
+    page.click("#add-squat_mini")
+    page.wait_for_selector(".item")
+    page.click("text=Sign and send as version 1")
     assert "Prescribed." in page.inner_text(".notice")
     assert "Small knee bend" in page.inner_text(".dose")
     page.click("#sessions table a")

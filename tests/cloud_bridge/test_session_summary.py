@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 
 from cloud_bridge.portal.exercise_notes import exercise_notes
-from cloud_bridge.portal.prescription_form import PrescriptionForm, set_in_words
+from cloud_bridge.portal.prescription_form import set_in_words
 from cloud_bridge.portal.session_summary import (
     ExerciseSummary,
     best_peak_deg,
@@ -132,22 +131,3 @@ def test_notes_say_what_stands_against_an_exercise_and_what_is_not_seen() -> Non
         assert notes.cannot_judge
     assert exercise_notes(load_library()["tandem_stance"]).norms is not None
     assert "nothing is counted" in exercise_notes(load_library()["ankle_pump"]).setting
-
-
-@pytest.mark.parametrize(
-    ("exercise_id", "said_s", "held_s"),
-    [("single_leg_stance", "", 10.0), ("single_leg_stance", "20", 20.0), ("squat_mini", "", 0.0)],
-)
-def test_a_posture_is_held_for_the_librarys_time_where_the_doctor_names_none(
-    exercise_id: str, said_s: str, held_s: float
-) -> None:
-    app = Flask(__name__)
-    app.config.update(SECRET_KEY="test", WTF_CSRF_ENABLED=False)
-    dose = {
-        "exercise_id": exercise_id, "sets": "1", "reps": "3", "hold_s": said_s,
-        "side": "left" if exercise_id == "single_leg_stance" else "both",
-    }  # fmt: skip
-    with app.test_request_context(method="POST", data=dose):
-        form = PrescriptionForm()
-        assert form.validate(), form.errors
-        assert form.item().hold_s == held_s
