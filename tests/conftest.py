@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,24 @@ CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a ``long`` test first and that test first in its file, then those with most tests.
+
+    A run on several cores lasts as long as what it begins last; see ``scripts/test``.
+    """
+    tests_in = Counter(item.path for item in items)
+    longest = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(
+        key=lambda item: (
+            item.path not in longest,
+            -tests_in[item.path],
+            item.path,
+            item.get_closest_marker("long") is None,
+        )
+    )
 
 
 @pytest.fixture(autouse=True)

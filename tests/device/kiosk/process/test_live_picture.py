@@ -142,6 +142,7 @@ class Memory:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(SOAK_S + 120)
 def test_ten_minutes_of_sessions_leave_no_slope_in_memory_and_nodes(
     browser: Browser, kiosk: Any, publisher: Any
