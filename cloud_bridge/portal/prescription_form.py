@@ -20,13 +20,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from cloud_bridge.portal.exercise_notes import ExerciseNotes, exercise_name, exercise_notes
+from cloud_bridge.portal.prescription_words import WEEKDAY_NAMES
 from cloud_bridge.prescribing.states import PrescriptionTerms
 from cloud_bridge.prescribing.typed_plan import TypedItem, TypedPlan
 from models.exercises.definition import Exercise, ExerciseDefinition, TimerExercise
 from models.exercises.library import load_library
 from models.messages import WEEKDAYS, Goal, PrescriptionItem, Progression, Tempo
 
-WEEKDAY_NAMES: Final = {each: each.capitalize() for each in WEEKDAYS}
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-3])[:.h]([0-5][0-9])")
 _MOST_TIMES: Final = 6
 _MOST_GOALS: Final = 20
@@ -61,7 +61,7 @@ class ItemForm(Form):  # type: ignore[misc]
         option_widget=CheckboxInput(),
     )
     times = StringField("Remind at, such as 09:00, 17:30", [Length(max=100)])
-    target_rom_deg = DecimalField("Target angle, degrees", [Optional()], places=None)
+    target_rom_deg = DecimalField("Target, degrees", [Optional()], places=None)
     tolerance_deg = DecimalField(
         "Tolerance, degrees", [Optional(), NumberRange(1, 90)], places=None
     )
@@ -72,8 +72,8 @@ class ItemForm(Form):  # type: ignore[misc]
     load = StringField("Load, such as red band or 2 kg", [Length(max=100)])
     rpe_target = IntegerField("Effort aimed at, 0 to 10", [Optional(), NumberRange(0, 10)])
     pain_stop = IntegerField("Stop above pain, 0 to 10", [Optional(), NumberRange(0, 10)])
-    goal_deg = DecimalField("Goal: measured angle, degrees", [Optional()], places=None)
-    goal_by = DateField("Goal: by", [Optional()])
+    goal_deg = DecimalField("Goal, degrees", [Optional()], places=None)
+    goal_by = DateField("Goal, by", [Optional()])
     condition = StringField("Propose a change when", [Length(max=500)])
     change = StringField("Change to propose", [Length(max=500)])
 
@@ -321,26 +321,6 @@ class PlanForm:
                 goals.add(each.exercise_id)
         if len(goals) > _MOST_GOALS:
             self.problem = f"At most {_MOST_GOALS} goals: take some out."
-
-
-def set_in_words(item: PrescriptionItem) -> str:
-    """A set's repetitions; for an exercise guided by the clock its time instead."""
-    exercise = load_library().find(item.exercise_id)
-    if not isinstance(exercise, TimerExercise):
-        return str(item.reps)
-    minutes, seconds = divmod(round(exercise.set_duration_s(item)), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def days_in_words(item: PrescriptionItem) -> str:
-    """On which days and at which times, as far as that is prescribed."""
-    days = ", ".join(WEEKDAY_NAMES[each] for each in item.weekdays)
-    if not days and item.days_per_week:
-        number = item.days_per_week
-        days = f"{number} day{'s' if number > 1 else ''} a week"
-        days = "every day" if number == len(WEEKDAYS) else days
-    times = ", ".join(item.times)
-    return " at ".join(each for each in (days or (times and "every day"), times) if each)
 
 
 def _pieces(text: str | None) -> list[str]:

@@ -50,7 +50,7 @@ def _line(exercise: Exercise, words: list[str], region: str) -> LibraryLine:
     term = exercise.id.replace("_", " ")
     measured = exercise.measure if isinstance(exercise, ExerciseDefinition) else ""
     terms = (term, measured.replace("_", " "), *_region_words(exercise))
-    found_by = " ".join((notes.name, instruction, *terms, notes.setting)).lower()
+    found_by = " ".join((notes.name, instruction, *terms)).lower()
     return LibraryLine(
         notes=notes,
         instruction=instruction,

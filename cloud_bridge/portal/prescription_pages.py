@@ -1,13 +1,11 @@
 """The pages on which a plan is written, looked at, signed, copied and set into another state."""
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any, Final
 
 import structlog
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,11 +15,11 @@ from cloud_bridge.portal.prescription_library import REGION_NAMES, library_lines
 from cloud_bridge.portal.prescription_summary import (
     others_drafts,
     plan_differences,
-    version_line,
 )
+from cloud_bridge.portal.prescription_versions import add_version_pages, form_number
 from cloud_bridge.prescribing.preview import LANGUAGE_NAMES, preview
 from cloud_bridge.prescribing.records import DraftConflictError, TemplateNameError
-from cloud_bridge.prescribing.states import STATE_NAMES, states_after, terms_of
+from cloud_bridge.prescribing.states import STATE_NAMES
 from cloud_bridge.prescribing.typed_plan import (
     MOST_EXERCISES,
     TypedPlan,
@@ -67,7 +65,7 @@ def add_prescription_pages(app: Flask, clinic_of: ClinicOf) -> None:
     """The builder, its preview, copies from other patients, versions and states."""
     _add_builder(app, clinic_of)
     _add_copies(app, clinic_of)
-    _add_versions(app, clinic_of)
+    add_version_pages(app, clinic_of)
 
 
 def _add_builder(app: Flask, clinic_of: ClinicOf) -> None:
@@ -118,51 +116,6 @@ def _add_copies(app: Flask, clinic_of: ClinicOf) -> None:
             return render_template("prescription_copy.html", patient=who, others=others)
 
 
-def _add_versions(app: Flask, clinic_of: ClinicOf) -> None:
-    @app.get("/patients/<int:patient_id>/prescription/versions")
-    def prescription_versions(patient_id: int) -> str:
-        with clinic_of() as clinic:
-            who = clinic.patient(patient_id)
-            rows = clinic.prescription_versions(who)
-            lines = [
-                version_line(clinic, row, before) for row, before in zip_longest(rows, rows[1:])
-            ]
-            return render_template("prescription_versions.html", patient=who, versions=lines)
-
-    @app.post("/patients/<int:patient_id>/prescription/state")
-    def prescription_to_state(patient_id: int) -> BaseResponse:
-        if not FlaskForm().validate_on_submit():
-            abort(400, "The form is not whole: load the patient's page again.")
-        with clinic_of() as clinic:
-            flash(_set_state(clinic, clinic.patient(patient_id)))
-        return redirect(url_for("patient", patient_id=patient_id) + "#prescription")
-
-
-def _set_state(clinic: ClinicView, who: Patient) -> str:
-    current = clinic.current_prescription(who)
-    if current is None:
-        return "Nothing is prescribed that could be set into another state."
-    message = Prescription.model_validate(current.payload)
-    wanted = next((s for s in states_after(message.status) if s == request.form.get("state")), None)
-    if wanted is None:
-        return f"A prescription that is {STATE_NAMES[message.status]} cannot be set to that."
-    try:
-        made = clinic.prescribe(
-            who,
-            current_user.account,
-            message.items,
-            _number("based_on"),
-            terms_of(message, wanted),
-        )
-    except PrescriptionConflictError as error:
-        return str(error)
-    log.info("prescription_state_set", account=current_user.account.id, state=wanted)
-    return (
-        f"Version {made.version} is {STATE_NAMES[wanted]}. It goes to the device as soon as it is"
-        " connected."
-    )
-
-
 def _copied(clinic: ClinicView, who: Patient, source: str) -> str:
     if not source.isdecimal():
         return "Choose a patient to copy from."
@@ -185,14 +138,7 @@ def _sent() -> _Sent:
     except ValidationError as error:
         log.warning("prescription_form_refused", error=error.errors(include_input=False)[0]["type"])
         abort(400, "The form has more or longer fields than a plan can have.")
-    return _Sent(do, key, plan, _number("revision"), _number("based_on"))
-
-
-def _number(name: str) -> int:
-    said = request.form.get(name, "0")
-    if not (said.isdecimal() and len(said) <= 9):
-        abort(400, "The form is not whole: load the page again.")
-    return int(said)
+    return _Sent(do, key, plan, form_number("revision"), form_number("based_on"))
 
 
 def _newest(clinic: ClinicView, who: Patient) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_login import current_user
 
 from cloud_bridge.portal.exercise_notes import exercise_name
-from cloud_bridge.portal.prescription_form import days_in_words, set_in_words
+from cloud_bridge.portal.prescription_words import days_in_words, set_in_words
 from cloud_bridge.prescribing.differences import differences
 from cloud_bridge.prescribing.states import STATE_NAMES, State, states_after
 from cloud_bridge.prescribing.typed_plan import TypedPlan, typed_plan
@@ -94,9 +94,12 @@ def others_drafts(clinic: ClinicView, patient: Patient) -> tuple[str, ...]:
 
 
 def version_line(
-    clinic: ClinicView, row: PrescriptionVersion, before: PrescriptionVersion | None
+    clinic: ClinicView,
+    row: PrescriptionVersion,
+    before: PrescriptionVersion | None,
+    newest: int | None = None,
 ) -> VersionLine:
-    """One version; ``before`` is the one it took the place of."""
+    """One version; ``before`` is the one it took the place of, ``newest`` the newest's number."""
     message = Prescription.model_validate(row.payload)
     return VersionLine(
         version=row.version,
@@ -108,7 +111,7 @@ def version_line(
         period=_period(message),
         precautions=message.precautions,
         items=tuple(_item_line(each, message) for each in message.items),
-        deliveries=_deliveries(clinic, row),
+        deliveries=_deliveries(clinic, row, row.version < (newest or row.version)),
         changes=() if before is None else tuple(version_changes(before, row)),
     )
 
@@ -127,14 +130,15 @@ def plan_differences(before: TypedPlan, after: TypedPlan) -> list[str]:
     return differences(before, after, exercise_name)
 
 
-def _deliveries(clinic: ClinicView, row: PrescriptionVersion) -> tuple[str, ...]:
+def _deliveries(clinic: ClinicView, row: PrescriptionVersion, overtaken: bool) -> tuple[str, ...]:
     found = [_delivery(each) for each in clinic.prescribing.deliveries(row)]
     if not found and row.acknowledged_at is not None:
         # From before deliveries were kept by device.
         since = f"{row.acknowledged_at:%Y-%m-%d %H:%M} UTC"
         said = f"✔ On the device since {since}" if row.accepted else f"✘ Refused: {row.refusal}"
         return (said,)
-    return tuple(found) or ("… Waiting to be sent",)
+    never = "Never sent: a newer version took its place first" if overtaken else ""
+    return tuple(found) or (never or "… Waiting to be sent",)
 
 
 def _delivery(each: PrescriptionDelivery) -> str:

@@ -23,6 +23,7 @@ from cloud_bridge.store.tables import (
     Device,
     MotionConsentRecord,
     Patient,
+    PrescriptionDelivery,
     PrescriptionVersion,
     SessionRecord,
 )
@@ -237,6 +238,49 @@ def test_the_newest_prescription_is_published_and_stays_for_a_device_that_is_awa
     device.client.disconnect()
     device.client.loop_stop()
     assert [(each.version, each.items[0].sets) for each in device.prescriptions] == [(2, 2)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_device_that_takes_anothers_place_gets_the_prescription_and_so_does_who_comes_back(
+    bridge: BridgeSettings, device: DeviceAtBroker, database: Database, demo: int
+) -> None:
+    def lend(device_id: str) -> None:
+        with database.transaction() as transaction:
+            for each in transaction.scalars(select(Device)):
+                each.patient_id = None
+            transaction.flush()
+            lent = transaction.get(Device, device_id) or Device(id=device_id, clinic_id=clinic)
+            transaction.add(lent)
+            lent.patient_id = demo
+
+    def sent() -> list[str]:
+        with database.transaction() as transaction:
+            rows = transaction.scalars(
+                select(PrescriptionDelivery).order_by(PrescriptionDelivery.published_at)
+            )
+            return [row.device_id for row in rows]
+
+    with database.transaction() as transaction:
+        clinic = transaction.get_one(Device, DEVICE).clinic_id
+    prescribe(database, demo, 1)
+    with working(bridge):
+        wait_until(lambda: sent() == [DEVICE])
+        lend("successor")
+        wait_until(lambda: sent() == [DEVICE, "successor"])
+        with database.transaction() as transaction:
+            other = Patient(clinic_id=clinic, wire_id="other", display_name="Other")
+            transaction.add(other)
+            transaction.flush()
+            transaction.get_one(Device, DEVICE).patient_id = other.id
+            other_id = other.id
+        prescribe(database, other_id, 1)
+        wait_until(lambda: sent() == [DEVICE, "successor", DEVICE])
+        lend(DEVICE)
+        wait_until(lambda: len(device.prescriptions) == 3)
+        wait_until(lambda: sent() == ["successor", DEVICE, DEVICE])
+    assert [each.patient_id for each in device.prescriptions] == [
+        device.prescriptions[0].patient_id, "other", device.prescriptions[0].patient_id,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from cloud_bridge.portal.exercise_notes import exercise_notes
-from cloud_bridge.portal.prescription_form import set_in_words
+from cloud_bridge.portal.prescription_words import set_in_words
 from cloud_bridge.portal.session_summary import (
     ExerciseSummary,
     best_peak_deg,

@@ -311,7 +311,7 @@ def test_states_are_new_versions_and_what_has_ended_begins_again_by_signing(
     assert {(each.items, each.precautions) for each in made} == {(made[0].items, "Slowly.")}
     page = client.get(f"{ADDRESS}/versions").text
     assert "State: active → on hold" in page
-    assert "Waiting to be sent" in page
+    assert (page.count("Waiting to be sent"), page.count("Never sent")) == (1, 4)
 
 
 def test_templates_are_the_clinics_own_and_carry_no_goal(
