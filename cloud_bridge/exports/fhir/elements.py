@@ -98,8 +98,12 @@ def instant(moment: datetime) -> str:
 
 
 def period(start: datetime, end: datetime) -> Part:
-    """A Period."""
-    return {"start": instant(start), "end": instant(end)}
+    """A Period, to the second: beside a fraction a whole second is of another precision, and not
+    every reader can say which of the two is earlier (invariant ``per-1``)."""
+    return {
+        name: instant(each.replace(microsecond=0))
+        for name, each in (("start", start), ("end", end))
+    }
 
 
 def narrative(*lines: str) -> Part:

@@ -71,7 +71,7 @@ def _duration(stored: StoredSession, index: int, result: ExerciseResult) -> Reso
         said=f"{name}: {_sets(len(result.sets))}, {total_s:.0f} s without the rests. By the clock.",
     )  # fmt: skip
     made["valueQuantity"] = seconds(total_s)
-    return of_exercise(made, stored, index, result.exercise_id)
+    return of_exercise(made, stored, index, result.exercise_id, result.sets)
 
 
 def _range(
@@ -91,7 +91,7 @@ def _range(
         " full range.",
     )  # fmt: skip
     made["bodySite"] = body_site(exercise.measure, result.side)
-    of_exercise(made, stored, index, result.exercise_id)
+    of_exercise(made, stored, index, result.exercise_id, result.sets)
     if figures is None:
         made["dataAbsentReason"] = _no_range(result)
         return made
@@ -172,7 +172,7 @@ def _repetitions(
         made["component"].append(
             component("mean-repetition-time", valueQuantity=seconds(mean(times)))
         )
-    return of_exercise(made, stored, index, result.exercise_id)
+    return of_exercise(made, stored, index, result.exercise_id, counted)
 
 
 def _full_range(counted: list[SetResult]) -> Part:
@@ -193,7 +193,7 @@ def _holds(stored: StoredSession, index: int, counted: list[SetResult]) -> Resou
     )  # fmt: skip
     made["valueQuantity"] = seconds(max(holds))
     made["component"] = [component("holds", valueInteger=len(holds))]
-    return of_exercise(made, stored, index, exercise_id)
+    return of_exercise(made, stored, index, exercise_id, counted)
 
 
 def _test(
@@ -221,7 +221,7 @@ def _test(
         stored, f"e{index + 1}-test", category="exam", method="camera",
         code=concept(coding(LOINC, loinc), text=name), said=f"{name}: {said}.",
     )  # fmt: skip
-    yield of_exercise(made | value, stored, index, exercise.id)
+    yield of_exercise(made | value, stored, index, exercise.id, counted)
 
 
 def _faults(stored: StoredSession, index: int, counted: list[SetResult]) -> Resource:
@@ -250,7 +250,7 @@ def _faults(stored: StoredSession, index: int, counted: list[SetResult]) -> Reso
             if code not in seen
         ),
     ]
-    return of_exercise(made, stored, index, exercise_id)
+    return of_exercise(made, stored, index, exercise_id, counted)
 
 
 def _fault(code: str) -> Part:

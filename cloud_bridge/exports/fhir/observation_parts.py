@@ -1,5 +1,6 @@
 """What all Observations of a session have in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -21,7 +22,7 @@ from cloud_bridge.exports.fhir.elements import (
 from cloud_bridge.exports.fhir.identity import Naming, session_meta
 from cloud_bridge.portal.exercise_notes import exercise_name
 from models.exercises.definition import Measure
-from models.messages import ExerciseId, Session, Side
+from models.messages import ExerciseId, Session, SetResult, Side
 
 _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 Category = Literal["survey", "exam", "therapy"]
@@ -85,9 +86,15 @@ def observation(
 
 
 def of_exercise(
-    made: Resource, stored: StoredSession, index: int, exercise_id: ExerciseId
+    made: Resource,
+    stored: StoredSession,
+    index: int,
+    exercise_id: ExerciseId,
+    sets: Sequence[SetResult],
 ) -> Resource:
-    """The same, said to be of the session's exercise at ``index``, from 0."""
+    """The same, said to be of the session's exercise at ``index``, from 0, and of these sets."""
+    begun = min(each.started_at for each in sets)
+    made["effectivePeriod"] = period(begun, max(begun, *(each.ended_at for each in sets)))
     coded = coding(EXERCISES, exercise_id, exercise_name(exercise_id))
     made["extension"] = [
         extension("exercise", valueCodeableConcept=concept(coded, text=exercise_name(exercise_id)))

@@ -45,7 +45,8 @@ def _quality(stored: StoredSession, index: int, number: int, quality: SetQuality
         code=own_concept("observation", "movement-quality"),
         said=f"{exercise_name(exercise_id)}, set {number}: {_in_words(quality)}",
     )  # fmt: skip
-    of_exercise(made, stored, index, exercise_id)
+    done = stored.message.items[index].sets[number - 1]
+    of_exercise(made, stored, index, exercise_id, (done,))
     made["extension"].append(extension("set-number", valuePositiveInt=number))
     if quality.score is None:
         made["dataAbsentReason"] = _no_score(quality)

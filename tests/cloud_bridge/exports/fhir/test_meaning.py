@@ -130,6 +130,24 @@ def test_only_unsure_peaks_make_an_unsure_range() -> None:
     assert "error unknown" in measured["text"]["div"]
 
 
+def test_a_figure_is_of_the_time_of_its_sets() -> None:
+    first, second = one_set(), one_set()
+    later = second.model_copy(
+        update={
+            "started_at": BEGAN + timedelta(minutes=2),
+            "ended_at": BEGAN + timedelta(minutes=1),
+        }
+    )
+    result = ExerciseResult(exercise_id="squat_mini", side="both", sets=(first, later))
+    made = resources(session_of("squat_mini", items=(result,)))
+    whole, last = made["Observation-e1-range"], made["Observation-e1s2-quality"]
+    assert whole["effectivePeriod"] == {
+        "start": "2026-01-02T10:30:00Z", "end": "2026-01-02T10:31:00Z",
+    }  # fmt: skip
+    # A clock that was set back makes no time that ends before it begins.
+    assert last["effectivePeriod"]["start"] == last["effectivePeriod"]["end"]
+
+
 def test_pain_0_is_an_answer_and_no_answer_is_none() -> None:
     made = resources(session_of("squat_mini", pain_before=None, pain_after=0, rpe=7))
     after, before = made["Observation-pain-after"], made["Observation-pain-before"]
