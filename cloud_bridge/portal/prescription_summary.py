@@ -23,8 +23,8 @@ from models.messages import Prescription, PrescriptionItem
 _TO_STATE: dict[State, str] = {
     "active": "Make active again",
     "on_hold": "Put on hold",
-    "completed": "Completed",
-    "revoked": "Revoke",
+    "completed": "It is completed",
+    "revoked": "Revoke it",
 }
 
 
