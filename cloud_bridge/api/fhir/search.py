@@ -4,7 +4,7 @@ A parameter that is not understood is refused, unless the program says ``Prefer:
 ignoring it would answer another question than was asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Literal
@@ -34,6 +34,7 @@ ParameterType = Literal["token", "reference", "date"]
 DEFAULT_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
 LARGEST_OFFSET: Final = 10_000_000
+_IDENTIFIER: Final = "identifier"
 _ABOUT_THE_ANSWER: Final = frozenset({"_count", "_offset", "_format", "_pretty"})
 
 
@@ -51,6 +52,10 @@ class Searchable:
         found: dict[str, ParameterType] = dict.fromkeys(self.tokens, "token")
         found |= dict.fromkeys(self.patient, "reference")
         return found | ({self.date: "date"} if self.date else {})
+
+    def chained(self) -> dict[str, ParameterType]:
+        """A patient by the pseudonym instead of the id, such as ``patient.identifier``."""
+        return {f"{name}.{_IDENTIFIER}": "token" for name in self.patient}
 
 
 SEARCHABLE: Final[Mapping[str, Searchable]] = {
@@ -93,7 +98,7 @@ class Question:
 
 def understand(kind: str, given: Sequence[tuple[str, str]], *, lenient: bool) -> Question:
     """The question that a request's parameters ask; raises :class:`FhirError`."""
-    types = SEARCHABLE[kind].parameters()
+    types = SEARCHABLE[kind].parameters() | SEARCHABLE[kind].chained()
     known: dict[str, tuple[str, ...]] = {}
     used, dates = [], []
     for name, value in given:
@@ -176,11 +181,7 @@ def _asked_patients(records: FhirRecords, question: Question) -> Iterator[Patien
         yield from _found(records.patient_by_fhir_id, sorted(ids or ()))
         return
     wanted = set.intersection(*(set(each.split(",")) for each in identifiers))
-    own = {
-        value
-        for system, bar, value in (each.rpartition("|") for each in wanted)
-        if not bar or system == records.naming.identifier_system
-    }
+    own = set(_pseudonyms(records, wanted))
     yield from _found(records.patient_by_wire_id, sorted(own))
 
 
@@ -193,7 +194,7 @@ def _found(find: Callable[[str], Patient], keys: Sequence[str]) -> Iterator[Pati
 
 
 def _candidates(records: FhirRecords, kind: str, question: Question) -> Iterator[Resource]:
-    patient_ids = _patient_ids(kind, question)
+    patient_ids = _patient_ids(records, kind, question)
     ids = _alternatives(question, "_id")
     if patient_ids is None and ids is None:
         raise FhirError(
@@ -224,13 +225,24 @@ def _of_kind(patient: PatientRecords, kind: str, window: Window) -> Iterator[Res
             yield from patient.events(window)
 
 
-def _patient_ids(kind: str, question: Question) -> set[str] | None:
+def _patient_ids(records: FhirRecords, kind: str, question: Question) -> set[str] | None:
+    """The patients asked for, by id or by pseudonym; ``None`` where none are named."""
     found: set[str] | None = None
     for name in SEARCHABLE[kind].patient:
         for value in question.given.get(name, ()):
             ids = {each.removeprefix("Patient/") for each in value.split(",")}
             found = ids if found is None else found & ids
+        for value in question.given.get(f"{name}.{_IDENTIFIER}", ()):
+            ids = set(map(records.naming.patient_id, _pseudonyms(records, value.split(","))))
+            found = ids if found is None else found & ids
     return found
+
+
+def _pseudonyms(records: FhirRecords, identifiers: Iterable[str]) -> Iterator[str]:
+    """Those that are of our system, or of none in particular."""
+    for system, bar, value in (each.rpartition("|") for each in identifiers):
+        if not bar or system == records.naming.identifier_system:
+            yield value
 
 
 def _alternatives(question: Question, name: str) -> set[str] | None:

@@ -84,6 +84,8 @@ def test_every_type_is_found_by_its_patient_and_by_its_id(
 )  # fmt: skip
 def test_a_patient_is_found_by_the_pseudonym(get: Get, asked: str, some: bool) -> None:
     assert ids(get(f"Patient?identifier={asked}")) == ([PATIENT] if some else [])
+    assert bool(ids(get(f"Procedure?patient.identifier={asked}"))) == some
+    assert ids(get(f"Procedure?patient.identifier={asked}&patient=none")) == []
 
 
 @pytest.mark.parametrize(
