@@ -78,6 +78,7 @@ def order(page: Page) -> list[str]:
     return page.locator(".item h3").all_inner_texts()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_four_exercises_are_prescribed_on_two_pages_with_six_clicks(
     page: Page, database: Database, tmp_path: Path
