@@ -110,8 +110,10 @@ function plan(lines) {
 
 function progress(lines) {
   return list("progress", lines.map((line) => {
-    const item = make("li", "", symbol(line.change),
-      make("span", "", droppable(2, make("small", "", `${line.exercise}: `)), line.text));
+    const exercise = make("small", "", `${line.exercise}: `);
+    // Of several changes each must say whose it is.
+    if (lines.length === 1) droppable(2, exercise);
+    const item = make("li", "", symbol(line.change), make("span", "", exercise, line.text));
     item.dataset.change = line.change;
     return item;
   }));

@@ -112,7 +112,7 @@ function mendList() {
 
 function cutList() {
   mendList();
-  const list = [...document.querySelectorAll("#details ul")].pop();
+  const list = [...document.querySelectorAll("#details ul")].filter((each) => each.checkVisibility()).pop();
   if (!list) return false;
   // What is done already is missed least.
   const lines = [...list.children];
