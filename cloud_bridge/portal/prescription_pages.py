@@ -52,11 +52,16 @@ class _Sent:
 
 @dataclass(slots=True)
 class _Shown:
-    """What the builder's page shows besides the plan: ``conflict`` is its heading and its lines."""
+    """What the builder's page shows besides the plan.
+
+    ``conflict`` says what ``differs``; its ``kind`` is ``version`` or, with two windows of one
+    person, ``windows``.
+    """
 
     plan: TypedPlan
     revision: int
     form: PlanForm
+    kind: str = "version"
     conflict: str = ""
     differs: list[str] = field(default_factory=list)
 
@@ -213,7 +218,8 @@ def _two_windows(
     clinic: ClinicView, who: Patient, plan: TypedPlan, error: DraftConflictError
 ) -> str:
     stored = clinic.prescribing.draft(who, current_user.account)
-    shown = _Shown(plan, 0 if stored is None else stored.revision, PlanForm(plan))
+    revision = 0 if stored is None else stored.revision
+    shown = _Shown(plan, revision, PlanForm(plan), kind="windows")
     shown.conflict = (
         f"{error} What you typed here is still here, and takes that one's place when you go on."
         " From that one to this:"

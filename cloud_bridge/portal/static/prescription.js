@@ -88,12 +88,22 @@ async function keep() {
   const newly = told.querySelector("[data-conflict]") && !builder.querySelector("[data-conflict]");
   document.getElementById("told").replaceWith(told);
   document.getElementById("do-sign").textContent = page.getElementById("do-sign").textContent;
-  showKept("Draft kept");
+  if (told.querySelector("[data-conflict=windows]")) {
+    showKept("Not kept: see above, then save");
+    scrollTo(0, 0);
+  } else {
+    showKept("Draft kept");
+  }
   if (newly) say(told.textContent);
 }
 
 function keepSoon() {
   clearTimeout(keepTimer);
+  // What another window kept is overwritten by a button somebody presses, never by itself.
+  if (builder.querySelector("[data-conflict=windows]")) {
+    showKept("Not kept: see above, then save");
+    return;
+  }
   showKept("Not kept yet");
   keepTimer = setTimeout(() => inTurn(keep), KEEP_AFTER_MS);
 }

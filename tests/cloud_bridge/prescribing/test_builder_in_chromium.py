@@ -151,3 +151,27 @@ def test_on_a_narrow_screen_errors_stand_beside_their_fields(page: Page, tmp_pat
     sound(page)
     page.click("#wrong a >> nth=0")
     assert page.evaluate("document.activeElement.name").endswith("-side")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_second_window_is_told_of_and_overwrites_only_by_a_button(page: Page) -> None:
+    page.click("#prescription a.button")
+    page.click("#add-squat_mini")
+    page.wait_for_selector(".item")
+    second = page.context.new_page()
+    second.set_default_timeout(8000)
+    second.goto(page.url)
+    second.fill("[name$=reps]", "7")
+    second.wait_for_function("document.getElementById('kept').innerText === 'Draft kept'")
+    page.fill("[name$=reps]", "9")
+    page.wait_for_selector("[data-conflict=windows]")
+    assert "7 → 9" in page.inner_text("[data-conflict]")
+    page.fill("[name$=sets]", "5")
+    assert "Not kept" in page.inner_text("#kept")
+    second.reload()
+    assert second.input_value("[name$=reps]") == "7"
+    page.click("#do-save")
+    page.wait_for_selector("[data-conflict]", state="detached")
+    second.reload()
+    assert (second.input_value("[name$=reps]"), second.input_value("[name$=sets]")) == ("9", "5")
