@@ -20,8 +20,6 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from device.settings import KioskSettings
-
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screens"
 QUALITY = 40
@@ -96,7 +94,7 @@ def pictures(
     browser: Browser, made_up: ModuleType, display: Display, documents: dict[str, Any]
 ) -> Iterator[tuple[str, bytes]]:
     """Each screen's name and its picture as PNG."""
-    settings = KioskSettings(
+    settings = made_up.KioskSettings(
         diagonal_inches=display.diagonal_inches,
         viewing_distance_m=display.viewing_distance_m,
         reduced_motion=True,
