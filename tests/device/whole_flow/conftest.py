@@ -48,13 +48,12 @@ class Device:
     def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+            self.port: int = probe.getsockname()[1]
         self.log, self.config = folder / "log.txt", folder / "device.toml"
         self.runtime = Path(f"/dev/shm/physiopi-test-{uuid4().hex[:8]}")
         self.config.write_text(
             f'data_folder = "{folder}/data"\nruntime_folder = "{self.runtime}"\n'
-            f"[kiosk]\nport = {port}\n[quality]\nanalyse = false\n[voice]\nspeak = false\n"
+            f"[kiosk]\nport = {self.port}\n[quality]\nanalyse = false\n[voice]\nspeak = false\n"
         )
         self.store = Store(folder / "data" / "device.sqlite")
         item = PrescriptionItem(exercise_id=EXERCISE, sets=SETS, reps=REPS, rest_s=60, side="both")
@@ -99,7 +98,7 @@ class Device:
         while True:
             self.check()
             try:
-                socket.create_connection(("127.0.0.1", int(self.address[-5:])), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:
                 assert time.monotonic() < deadline_s, self.log.read_text()[-3000:]
                 time.sleep(0.1)
@@ -109,7 +108,7 @@ class Device:
             **{"viewport": {"width": 1280, "height": 800}} | context
         ).new_page()
         page.add_init_script(NOTE_SCREENS)
-        page.goto(self.address)
+        page.goto(f"http://127.0.0.1:{self.port}")
         return page
 
     def sessions(self) -> list[Session]:
