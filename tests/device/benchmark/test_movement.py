@@ -34,6 +34,7 @@ def clean(studio: Studio) -> list[FilmedTake]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_every_exercise_is_counted_and_measured(clean: list[FilmedTake]) -> None:
     rows = measure_counts(clean, EVERY, degraded=False)
