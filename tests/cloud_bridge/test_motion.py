@@ -39,7 +39,8 @@ from tests.models.test_motion import set_motion
 
 DEVICE = "demo-device"
 # After every consent that a test gives: what is sent was done while it stood.
-BEGAN = datetime.now(UTC) + timedelta(minutes=5)
+# After the consent, however long it takes the tests before these to come to an end.
+BEGAN = datetime.now(UTC) + timedelta(hours=6)
 SESSION_ID = uuid4()
 
 
@@ -153,7 +154,7 @@ def test_without_a_consent_that_stands_nothing_is_taken(
     assert "no such consent" in refused(acceptance, database, make_motion(uuid4()))
     first = give(database)
     assert "before the consent" in refused(
-        acceptance, database, make_motion(first, BEGAN - timedelta(hours=1))
+        acceptance, database, make_motion(first, BEGAN - timedelta(hours=7))
     )
     withdraw(database)
     assert "withdrawn" in refused(acceptance, database, make_motion(first))

@@ -31,7 +31,8 @@ from tests.device.quality.conftest import filmed  # noqa: F401
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 DEVICE = "demo-device"
-BEGAN = datetime.now(UTC) + timedelta(minutes=5)
+# After the consent, however long it takes the tests before these to come to an end.
+BEGAN = datetime.now(UTC) + timedelta(hours=6)
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,7 @@ def test_every_stage_is_trained_after_the_movement_is_written(folders: Folders) 
     assert done.returncode == 0, done.stderr
     assert folders.modules() == [
         "device.camera.simulated.training_motion",
+        "models.training.lifting.conversion_figures",
         "models.training.lifting",
         "models.training.trimming",
         "models.training.form_gate",
@@ -58,9 +59,9 @@ def test_every_stage_is_trained_after_the_movement_is_written(folders: Folders) 
     calls = folders.calls.read_text().splitlines()[-5:]
     options = f"--data {folders.data} --simulated {folders.work}/motion --out {folders.work}/"
     assert all(options in call for call in calls)
-    depth = f"--depth {folders.work}/lifting/depth.tflite"
-    assert [depth in call for call in calls] == [False, True, True, False, False]
-    assert [call.endswith("--research") for call in calls] == [False] * 4 + [True]
+    depth = f"--depth {folders.work}/depth/depth.tflite"
+    assert [depth in call for call in calls] == [False, True, True, True, True]
+    assert ["--research" in call.split() for call in calls] == [False] * 4 + [True]
     assert f"--out {folders.work}/research" in calls[-1]
 
 
@@ -69,9 +70,11 @@ def test_the_stages_know_the_options_they_are_given(folders: Folders) -> None:
     for call in folders.calls.read_text().splitlines():
         module = call.split()[1]
         if module.startswith("models.training."):
-            main = ROOT.joinpath(*module.split("."), "__main__.py").read_text(encoding="utf-8")
+            path = ROOT.joinpath(*module.split("."))
+            main = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+            source = main.read_text(encoding="utf-8")
             given = [word for word in call.split() if word.startswith("--")]
-            assert [option for option in given if f'"{option}"' not in main] == []
+            assert [option for option in given if f'"{option}"' not in source] == []
 
 
 def test_what_fails_stops_the_training(folders: Folders) -> None:
