@@ -92,7 +92,9 @@ def test_four_exercises_are_prescribed_on_two_pages_with_six_clicks(
     sound(page)
     page.screenshot(path=tmp_path / "builder.png", full_page=True)
     page.click("#do-sign")
-    assert "Prescribed." in page.inner_text(".notice")
+    page.wait_for_selector(".notice:has-text('Prescribed.')")
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(500)
     assert len(pages) == 2, "the builder, and the patient's page again"
     assert tuple(each.exercise_id for each in prescribed(database).items) == FOUR
     sound(page)
