@@ -97,7 +97,8 @@ def run(
 ) -> None:
     """Coach a patient: camera, pose, coaching, the patient's page and the link to the clinic.
 
-    Runs until told to stop. What was done of a session by then is kept and sent as interrupted.
+    Runs until told to stop. A session broken off by then is kept: started again soon, it offers to
+    go on with it; later it is sent as interrupted.
     Without MoveNet only the simulated patient can be coached, by a stand-in network that is not for
     people.
     """

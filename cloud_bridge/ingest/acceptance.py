@@ -20,6 +20,7 @@ from cloud_bridge.audit.doing import Doing, during
 from cloud_bridge.errors import RefusedMessageError
 from cloud_bridge.ingest.motion_acceptance import take_motion
 from cloud_bridge.store.database import Database
+from cloud_bridge.store.prescription_delivery import delivery_to
 from cloud_bridge.store.tables import (
     DeadLetter,
     Device,
@@ -230,21 +231,8 @@ def _take_acknowledgement(
             f"no version {acknowledgement.version} of prescription"
             f" {acknowledgement.prescription_id} is for the patient of {device.id}"
         )
-    delivery = transaction.scalars(
-        select(PrescriptionDelivery).where(
-            PrescriptionDelivery.version_row_id == row.row_id,
-            PrescriptionDelivery.device_id == device.id,
-        )
-    ).first()
-    if delivery is None:
-        delivery = PrescriptionDelivery(
-            clinic_id=row.clinic_id,
-            patient_id=row.patient_id,
-            version_row_id=row.row_id,
-            device_id=device.id,
-        )
-        transaction.add(delivery)
-    elif delivery.acknowledged_at is not None:
+    delivery = delivery_to(transaction, device, row)
+    if delivery.acknowledged_at is not None:
         return "duplicate"
     answered: list[PrescriptionDelivery | PrescriptionVersion] = [delivery]
     if row.acknowledged_at is None:

@@ -32,6 +32,7 @@ from cloud_bridge.errors import BrokerError
 from cloud_bridge.ingest.acceptance import Acceptance
 from cloud_bridge.settings import BridgeSettings, BrokerSettings
 from cloud_bridge.store.database import Database
+from cloud_bridge.store.prescription_delivery import delivery_to
 from cloud_bridge.store.tables import (
     Device,
     MotionConsentRecord,
@@ -297,20 +298,7 @@ class IngestWorker:
 
 
 def _note_delivery(transaction: Transaction, device: Device, row: PrescriptionVersion) -> None:
-    known = transaction.scalars(
-        select(PrescriptionDelivery).where(
-            PrescriptionDelivery.version_row_id == row.row_id,
-            PrescriptionDelivery.device_id == device.id,
-        )
-    ).first()
-    if known is None:
-        known = PrescriptionDelivery(
-            clinic_id=row.clinic_id,
-            patient_id=row.patient_id,
-            version_row_id=row.row_id,
-            device_id=device.id,
-        )
-        transaction.add(known)
+    known = delivery_to(transaction, device, row)
     known.published_at = datetime.now(UTC)
     if row.published_at is None:
         row.published_at = known.published_at
