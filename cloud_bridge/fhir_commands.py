@@ -41,7 +41,6 @@ from cloud_bridge.people_commands import config_option
 from cloud_bridge.prescribing.records import Prescribing
 from cloud_bridge.prescribing.typed_plan import TypedPlan
 from cloud_bridge.settings import BridgeSettings, load_settings
-from cloud_bridge.store.clinic_view import PRESCRIBING_ROLES
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.fhir_tables import FhirToken
 from cloud_bridge.store.tables import Account
@@ -229,7 +228,7 @@ def _clinician(transaction: Transaction, clinic_id: int, email: str) -> Account:
     account = transaction.scalars(
         select(Account).where(Account.clinic_id == clinic_id, Account.email == email.lower())
     ).first()
-    if account is None or account.role not in PRESCRIBING_ROLES or account.disabled_at is not None:
+    if account is None or not account.is_clinician or account.disabled_at is not None:
         raise ImportRefusedError(f"{email} is no clinician of this clinic who may prescribe")
     return account
 

@@ -11,7 +11,7 @@ from cloud_bridge.portal.prescription_words import days_in_words, set_in_words
 from cloud_bridge.prescribing.differences import differences
 from cloud_bridge.prescribing.states import STATE_NAMES, State, states_after
 from cloud_bridge.prescribing.typed_plan import TypedPlan, typed_plan
-from cloud_bridge.store.clinic_view import PRESCRIBING_ROLES, ClinicView
+from cloud_bridge.store.clinic_view import ClinicView
 from cloud_bridge.store.tables import (
     Device,
     Patient,
@@ -78,7 +78,7 @@ def prescription_state(clinic: ClinicView, patient: Patient) -> PrescriptionStat
         may_become=tuple((each, _TO_STATE[each]) for each in states),
         own_draft_at=None if draft is None else draft.updated_at,
         others_drafts=others_drafts(clinic, patient),
-        may_prescribe=current_user.account.role in PRESCRIBING_ROLES,
+        may_prescribe=current_user.account.is_clinician,
     )
 
 

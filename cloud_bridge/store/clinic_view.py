@@ -22,12 +22,10 @@ from cloud_bridge.store.tables import (
     MotionRecord,
     Patient,
     PrescriptionVersion,
-    Role,
     SessionRecord,
 )
 from models.messages import Prescription, PrescriptionItem
 
-PRESCRIBING_ROLES: tuple[Role, ...] = ("doctor", "physiotherapist")
 _Row = TypeVar(
     "_Row",
     Patient,
@@ -178,7 +176,7 @@ class ClinicView:
         Raises :class:`NotAllowedError` for a role that does not prescribe, and
         :class:`ConsentConflictError` where a consent stands already.
         """
-        if account.role not in PRESCRIBING_ROLES or account.clinic_id != self._clinic_id:
+        if not account.is_clinician or account.clinic_id != self._clinic_id:
             raise NotAllowedError(f"the role {account.role} records no consent: ask a doctor to")
         known = self.motion_consents(patient)
         if known and known[0].stands:
@@ -254,7 +252,7 @@ class ClinicView:
         Raises :class:`NotAllowedError` for a role that does not prescribe, and
         :class:`PrescriptionConflictError` when ``based_on_version`` is no longer the newest.
         """
-        if author.role not in PRESCRIBING_ROLES or author.clinic_id != self._clinic_id:
+        if not author.is_clinician or author.clinic_id != self._clinic_id:
             raise NotAllowedError(f"the role {author.role} does not prescribe: ask a doctor to")
         current = self.current_prescription(patient)
         newest = 0 if current is None else current.version

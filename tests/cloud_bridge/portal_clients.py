@@ -1,13 +1,17 @@
 """Browsers that are signed in, without a browser."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cloud_bridge.portal.app import create_app
+from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.database import Database
+from cloud_bridge.store.demo import make_demonstration
 from cloud_bridge.store.sign_in import make_one_time_sign_in
 from cloud_bridge.store.tables import Account, Clinic
 
@@ -31,6 +35,27 @@ def add_person(database: Database, clinic: str, email: str, **fields: Any) -> Ac
         )
         transaction.add(account)
     return account
+
+
+def signed_in_to_demonstration(
+    database: Database, folder: Path, clinic: str | None = None
+) -> FlaskClient:
+    """The demonstration's doctor, or the doctor of another ``clinic`` beside it."""
+    with database.transaction() as transaction:
+        token = make_demonstration(transaction).sign_in_token
+        if clinic is not None:
+            other = Clinic(name=clinic)
+            transaction.add(other)
+            transaction.flush()
+            doctor = Account(clinic_id=other.id, email="x@y.z", name="Other", role="doctor")
+            transaction.add(doctor)
+            transaction.flush()
+            token = make_one_time_sign_in(transaction, doctor)
+    app = create_app(BridgeSettings(data_folder=folder), database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.post(f"/sign-in/one-time/{token}")
+    return client
 
 
 def signed_in(app: Flask, database: Database, email: str) -> FlaskClient:

@@ -6,7 +6,6 @@ from typing import get_args
 from uuid import uuid4
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from cloud_bridge.broker import write_broker_configuration
@@ -16,11 +15,11 @@ from cloud_bridge.portal.session_words import _BY_PATIENT, _BY_QUESTION
 from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import make_demonstration
-from cloud_bridge.store.sign_in import make_one_time_sign_in
-from cloud_bridge.store.tables import Account, Clinic, DeadLetter, EventRecord
+from cloud_bridge.store.tables import DeadLetter, EventRecord
 from models.event import Event
 from models.exercises.library import load_library
 from models.messages import Channel, PrescriptionItem, Receipt, Session, StopReason, topic
+from tests.cloud_bridge.portal_clients import signed_in_to_demonstration
 
 DEVICE = "demo-device"
 
@@ -105,29 +104,10 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def signed_in(database: Database, tmp_path: Path, clinic: str | None = None) -> FlaskClient:
-    with database.transaction() as transaction:
-        made = make_demonstration(transaction)
-        token = made.sign_in_token
-        if clinic is not None:
-            other = Clinic(name=clinic)
-            transaction.add(other)
-            transaction.flush()
-            doctor = Account(clinic_id=other.id, email="x@y.z", name="Other", role="doctor")
-            transaction.add(doctor)
-            transaction.flush()
-            token = make_one_time_sign_in(transaction, doctor)
-    app = create_app(BridgeSettings(data_folder=tmp_path), database)
-    app.config["WTF_CSRF_ENABLED"] = False
-    client = app.test_client()
-    client.post(f"/sign-in/one-time/{token}")
-    return client
-
-
 def test_the_doctor_reads_time_kind_answer_and_what_was_measured(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     assert "Events" not in client.get("/patients/1").text
     acceptance = Acceptance(sqlite, load_library())
     take(acceptance, make_event())
@@ -157,7 +137,7 @@ def test_the_doctor_reads_time_kind_answer_and_what_was_measured(
 def test_a_question_the_device_was_switched_off_at_is_not_called_unanswered(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     take(
         Acceptance(sqlite, load_library()),
         make_event(answer=None, answered_after_s=None),
@@ -168,11 +148,11 @@ def test_a_question_the_device_was_switched_off_at_is_not_called_unanswered(
 
 
 def test_another_clinic_reads_no_events(sqlite: Database, tmp_path: Path) -> None:
-    own = signed_in(sqlite, tmp_path)
+    own = signed_in_to_demonstration(sqlite, tmp_path)
     take(Acceptance(sqlite, load_library()), make_event())
     (document,) = own.get("/api/v1/patients/1/events").get_json()["events"]
     assert document["event"]["event_kind"] == "fall_suspected"
-    other = signed_in(sqlite, tmp_path, clinic="Another clinic")
+    other = signed_in_to_demonstration(sqlite, tmp_path, clinic="Another clinic")
     assert other.get("/api/v1/patients/1/events").status_code == 404
 
 
@@ -193,7 +173,7 @@ def test_nobody_reads_events_without_signing_in(sqlite: Database, tmp_path: Path
 def test_the_doctor_reads_why_a_session_was_stopped(
     sqlite: Database, tmp_path: Path, reason: str | None, said: str
 ) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     at = "2026-01-02T10:00:00Z"
     session = Session.model_validate({
         "id": uuid4(), "prescription_id": uuid4(), "prescription_version": 1,

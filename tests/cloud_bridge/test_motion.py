@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import inspect, select
 
 from cloud_bridge.broker import write_broker_configuration
@@ -21,7 +20,6 @@ from cloud_bridge.settings import BridgeSettings
 from cloud_bridge.store.clinic_view import ClinicView, ConsentConflictError, NotAllowedError
 from cloud_bridge.store.database import Database
 from cloud_bridge.store.demo import make_demonstration
-from cloud_bridge.store.sign_in import make_one_time_sign_in
 from cloud_bridge.store.tables import (
     Account,
     Base,
@@ -35,6 +33,7 @@ from cloud_bridge.store.tables import (
 from models.exercises.library import load_library
 from models.messages import Channel, Receipt, Session, topic
 from models.motion import Motion, motion_id
+from tests.cloud_bridge.portal_clients import signed_in_to_demonstration
 from tests.models.test_motion import set_motion
 
 DEVICE = "demo-device"
@@ -358,24 +357,6 @@ def sqlite(tmp_path: Path, migrated_sqlite: Path) -> Database:
     return Database(f"sqlite:///{file}")
 
 
-def signed_in(database: Database, tmp_path: Path, clinic: str | None = None) -> FlaskClient:
-    with database.transaction() as transaction:
-        token = make_demonstration(transaction).sign_in_token
-        if clinic is not None:
-            other = Clinic(name=clinic)
-            transaction.add(other)
-            transaction.flush()
-            doctor = Account(clinic_id=other.id, email="x@y.z", name="Other", role="doctor")
-            transaction.add(doctor)
-            transaction.flush()
-            token = make_one_time_sign_in(transaction, doctor)
-    app = create_app(BridgeSettings(data_folder=tmp_path), database)
-    app.config["WTF_CSRF_ENABLED"] = False
-    client = app.test_client()
-    client.post(f"/sign-in/one-time/{token}")
-    return client
-
-
 AGREED = {"agreed": "y", "agreed_on": "2026-01-02"}
 CONSENT_PAGE = "/patients/1/motion-consent"
 
@@ -388,7 +369,7 @@ def consents(database: Database) -> list[MotionConsentRecord]:
 def test_the_doctor_records_what_was_agreed_when_and_withdraws_it(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     page = client.get("/patients/1").text
     assert "Not sent: no consent stands" in page
     assert "never pictures, video or sound" in page
@@ -423,7 +404,7 @@ def test_the_doctor_records_what_was_agreed_when_and_withdraws_it(
 def test_half_a_consent_is_none(
     sqlite: Database, tmp_path: Path, form: dict[str, str], said: str
 ) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     assert said in client.post(CONSENT_PAGE, data=form, follow_redirects=True).text
     assert consents(sqlite) == []
 
@@ -431,7 +412,7 @@ def test_half_a_consent_is_none(
 def test_another_clinics_doctor_finds_neither_movement_nor_consent(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    own = signed_in(sqlite, tmp_path)
+    own = signed_in_to_demonstration(sqlite, tmp_path)
     own.post(CONSENT_PAGE, data=AGREED)
     acceptance = Acceptance(sqlite, load_library())
     motion = make_motion(consents(sqlite)[0].id)
@@ -441,7 +422,7 @@ def test_another_clinics_doctor_finds_neither_movement_nor_consent(
     document = own.get(address).get_json()["motion"]
     assert Motion.model_validate_json(json.dumps(document)) == motion
     assert f'data-address="{address}"' in own.get(f"/sessions/{SESSION_ID}").text
-    other = signed_in(sqlite, tmp_path, clinic="Another clinic")
+    other = signed_in_to_demonstration(sqlite, tmp_path, clinic="Another clinic")
     assert other.get(address).status_code == 404
     for path in (CONSENT_PAGE, f"{CONSENT_PAGE}/withdraw"):
         assert other.post(path, data=AGREED).status_code == 404
@@ -454,7 +435,7 @@ def test_another_clinics_doctor_finds_neither_movement_nor_consent(
 
 
 def test_the_forms_are_refused_without_their_token(sqlite: Database, tmp_path: Path) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     client.application.config["WTF_CSRF_ENABLED"] = True
     assert client.post(CONSENT_PAGE, data=AGREED).status_code == 400
     assert client.post(f"{CONSENT_PAGE}/withdraw").status_code == 400
@@ -462,7 +443,7 @@ def test_the_forms_are_refused_without_their_token(sqlite: Database, tmp_path: P
 
 
 def test_a_session_without_movement_shows_none(sqlite: Database, tmp_path: Path) -> None:
-    client = signed_in(sqlite, tmp_path)
+    client = signed_in_to_demonstration(sqlite, tmp_path)
     take(Acceptance(sqlite, load_library()), make_session())
     page = client.get(f"/sessions/{SESSION_ID}").text
     assert "data-replay" not in page
